@@ -1,0 +1,1 @@
+"""STOP, the Self-Taught Optimizer."""

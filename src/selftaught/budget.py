@@ -1,0 +1,145 @@
+"""Budgets: what a run, a generation and an improver session may spend.
+
+Scopes nest (run > generation > session); whatever an inner scope spends, the outer ones spend too.
+An amount is reserved before the work and settled after it, so that ``spent <= limit`` holds at
+every moment and under any concurrency. The error names the outermost scope that refused.
+
+Example:
+    >>> run = Budget("run", {Unit.SAMPLES: 10})
+    >>> session = run.nested("session", {Unit.CALLS: 1})
+    >>> with session.reserve({Unit.CALLS: 1, Unit.SAMPLES: 6}):
+    ...     pass
+    >>> run.spent[Unit.SAMPLES]
+    6
+    >>> with session.reserve({Unit.CALLS: 1}):
+    ...     pass
+    Traceback (most recent call last):
+    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1 and asked for 1 more
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+
+from selftaught.errors import BudgetExceeded
+
+
+class Unit(StrEnum):
+    """What a limit counts."""
+
+    CALLS = "calls"
+    """Requests to a language model, however many samples each asks for."""
+    SAMPLES = "samples"
+    """Replies of a language model."""
+    TOKENS = "tokens"
+    """Tokens of prompts and replies, as the provider counts them."""
+    DOLLARS = "dollars"
+    EVALUATIONS = "evaluations"
+    """Scorings of a program by a utility."""
+    SECONDS = "seconds"
+    """Time since the scope was opened, by a clock that never jumps. Never reserved: a scope whose
+    time is over refuses every reservation."""
+
+
+Amounts = Mapping[Unit, float]
+
+
+class Budget:
+    """One scope. Safe to use from several threads.
+
+    Args:
+        scope: Its name in messages: ``run``, ``generation 2``, ``session`` ...
+        limits: The most that may be spent of each unit; a unit that is absent is not limited.
+    """
+
+    def __init__(self, scope: str, limits: Amounts, *, parent: Budget | None = None) -> None:
+        self.scope = scope
+        self.limits = dict(limits)
+        self._parent = parent
+        self._lock: threading.Lock = parent._lock if parent else threading.Lock()
+        self._spent: Counter[Unit] = Counter()
+        self._reserved: Counter[Unit] = Counter()
+        self._opened = time.monotonic()
+
+    def nested(self, scope: str, limits: Amounts) -> Budget:
+        """Opens a scope within this one."""
+        return Budget(scope, limits, parent=self)
+
+    @property
+    def spent(self) -> dict[Unit, float]:
+        """What was spent of every unit so far, without what is only reserved."""
+        with self._lock:
+            spent: dict[Unit, float] = {unit: self._spent[unit] for unit in Unit}
+        return spent | {Unit.SECONDS: time.monotonic() - self._opened}
+
+    def remaining(self, unit: Unit) -> float:
+        """Returns what this scope still allows, not looking at the outer ones; may be infinite."""
+        limit = self.limits.get(unit, float("inf"))
+        if unit is Unit.SECONDS:
+            return limit - (time.monotonic() - self._opened)
+        with self._lock:
+            return limit - self._spent[unit] - self._reserved[unit]
+
+    @contextmanager
+    def reserve(self, amounts: Amounts) -> Generator[Bill]:
+        """Sets amounts aside for the work in the block, then charges them.
+
+        The block may settle the bill for less than was reserved. Work that fails and settled
+        nothing is not charged.
+
+        Raises:
+            BudgetExceeded: A scope, this one or an outer one, does not allow it.
+        """
+        with self._lock:
+            for scope in self._from_outermost():
+                scope._check(amounts)  # noqa: SLF001 - scopes are one class
+            for scope in self._from_outermost():
+                scope._reserved.update(amounts)  # noqa: SLF001
+        bill = Bill()
+        try:
+            yield bill
+            bill.amounts = amounts if bill.amounts is None else bill.amounts
+        finally:
+            with self._lock:
+                for scope in self._from_outermost():
+                    scope._reserved.subtract(amounts)  # noqa: SLF001
+                    scope._spent.update(bill.amounts or {})  # noqa: SLF001
+
+    def _from_outermost(self) -> list[Budget]:
+        outer = self._parent._from_outermost() if self._parent else []
+        return [*outer, self]
+
+    def _check(self, amounts: Amounts) -> None:
+        elapsed = time.monotonic() - self._opened
+        if elapsed > self.limits.get(Unit.SECONDS, float("inf")):
+            raise BudgetExceeded(
+                self.scope,
+                Unit.SECONDS,
+                f"the {self.scope} may take {self.limits[Unit.SECONDS]:g} seconds; they are over",
+            )
+        for unit, amount in amounts.items():
+            limit = self.limits.get(unit, float("inf"))
+            gone = self._spent[unit] + self._reserved[unit]
+            if gone + amount > limit:
+                raise BudgetExceeded(
+                    self.scope,
+                    unit,
+                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g} "
+                    f"and asked for {amount:g} more",
+                )
+
+
+class Bill:
+    """What the work in a `Budget.reserve` block really cost."""
+
+    def __init__(self) -> None:
+        self.amounts: Amounts | None = None
+
+    def settle(self, amounts: Amounts) -> None:
+        """States the cost; a provider may report more than was reserved, and it is charged."""
+        self.amounts = dict(amounts)

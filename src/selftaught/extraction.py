@@ -1,0 +1,88 @@
+"""The code in a reply: which part of what a language model said is the program.
+
+Replies hold prose and fenced blocks; blocks can be untagged, nested (a program whose strings hold
+fences) or unclosed (a reply cut short). The largest that parses wins; where none parses, the first
+is returned, so that the failure is recorded against a real text.
+
+Improver programs import this file inside the sandbox as ``helpers`` (paper, figure 2), so it uses
+the standard library only and nothing of ours.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Iterable, Iterator
+
+_MOST_FENCES = 40
+"""More fences than any honest reply has; bounds the readings of a hostile one."""
+_FENCE = re.compile(r"^[ \t]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
+
+
+def extract_code(reply: str | Iterable[str]) -> str | None | list[str | None]:
+    """Returns the program in a reply, or a list of them for a list of replies.
+
+    Args:
+        reply: What a language model said, or several such replies.
+
+    Returns:
+        The text of the program without its fence; None where there is no fenced block.
+
+    Example:
+        >>> extract_code("Use a set.\\n```python\\nx = {1}\\n```")
+        'x = {1}'
+        >>> extract_code(["no code", "```\\ny = 2\\n```"])
+        [None, 'y = 2']
+    """
+    if isinstance(reply, str):
+        return code_in(reply)
+    return [code_in(each) if isinstance(each, str) else None for each in reply]
+
+
+def code_in(reply: str) -> str | None:
+    """Returns the largest block of the reply that parses; else the first block; else None."""
+    readings = list(blocks_in(reply))
+    largest_first = sorted(dict.fromkeys(readings), key=len, reverse=True)
+    return next(filter(parses, largest_first), readings[0] if readings else None)
+
+
+def parses(text: str) -> bool:
+    """Tells whether a text is Python, and not empty."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return bool(ast.parse(text).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def blocks_in(reply: str) -> Iterator[str]:
+    """Yields every text that can be read as a fenced block, the plainest readings first.
+
+    A bare fence may end the block or stand in a string of the program, so each opening fence is
+    read up to every later fence, and up to the end of the reply.
+    """
+    lines = reply.replace("\r\n", "\n").split("\n")
+    fences = [
+        (number, match["tag"].strip())
+        for number, line in enumerate(lines)
+        if (match := _FENCE.match(line))
+    ][:_MOST_FENCES]
+    openings = list(_openings(fences))
+    for nth_end in range(len(fences)):
+        for position in openings:
+            ends = [number for number, _ in fences[position + 1 :]] + [len(lines)]
+            if nth_end < len(ends):
+                block = "\n".join(lines[fences[position][0] + 1 : ends[nth_end]])
+                if block.strip() and not _FENCE.match(block.strip().split("\n")[0]):
+                    yield textwrap.dedent(block).strip("\n")
+
+
+def _openings(fences: list[tuple[int, str]]) -> Iterator[int]:
+    is_open = False
+    for position, (_, tag) in enumerate(fences):
+        if tag or not is_open:
+            yield position
+        is_open = bool(tag) or not is_open

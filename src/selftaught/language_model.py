@@ -1,0 +1,200 @@
+"""L: the language model as an improver holds it, and the one-method protocol behind it.
+
+An improver asks `LanguageModel.prompt` or `LanguageModel.batch_prompt` (paper, figure 2). Behind it
+stands a `Client`: anything that turns requests into replies. Clients are in `language_models/`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from selftaught.budget import Budget, Unit
+from selftaught.errors import BudgetExceeded, ProgramError
+from selftaught.events import Listener, Place, Refused, ReplyReceived
+from selftaught.extraction import code_in
+from selftaught.solution import Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One sample that is asked for."""
+
+    expertise: str
+    """The system prompt."""
+    message: str
+    """The user prompt."""
+    temperature: float
+    stream: str
+    """Names a source of randomness: the same request with the same stream and index gets the same
+    reply from every model that can be repeated, and from every cache."""
+    index: int
+    """How many times this very request was made before, in its stream."""
+
+
+class Finish(StrEnum):
+    """Why a reply ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    """Cut short at the longest reply that was allowed."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One sample."""
+
+    text: str
+    tokens: int | None = None
+    """Tokens of prompt and reply; None where the provider does not say."""
+    dollars: float | None = None
+    """None where no price is known."""
+    finish: Finish = Finish.STOP
+
+
+class Client(Protocol):
+    """Something that answers requests. Safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the command line takes it."""
+        ...
+
+    def complete(self, requests: Sequence[Request]) -> Sequence[Reply]:
+        """Answers every request, in their order.
+
+        Raises:
+            ProviderError: No replies can be had; nothing was charged for what is missing.
+        """
+        ...
+
+
+class LanguageModel:
+    """L, within a budget: what one improver session may ask of a client.
+
+    Args:
+        client: Who answers.
+        budget: Calls and samples that may be spent.
+        max_responses_per_call: The most samples in one call (paper, section 4).
+        place: Where in the run the session stands.
+        stream: The source of randomness of its requests; see `Request.stream`.
+        listener: Told of every reply and of every refusal.
+    """
+
+    def __init__(  # noqa: PLR0913 - all are the session's, and all are named
+        self,
+        client: Client,
+        *,
+        budget: Budget,
+        max_responses_per_call: int,
+        place: Place,
+        stream: str,
+        listener: Listener,
+    ) -> None:
+        self.max_responses_per_call = max_responses_per_call
+        self._client = client
+        self._budget = budget
+        self._place = place
+        self._stream = stream
+        self._listener = listener
+        self._asked: Counter[tuple[str, str, float]] = Counter()
+        self._lock = threading.Lock()
+
+    @property
+    def budget(self) -> int | None:
+        """How many calls this session may make in all; None: as many as it likes."""
+        limit = self._budget.limits.get(Unit.CALLS)
+        return None if limit is None else int(limit)
+
+    def prompt(
+        self, expertise: str, message: str, n_responses: int = 1, temperature: float = 0.7
+    ) -> list[str]:
+        """Asks for several replies to one message, in one call.
+
+        Args:
+            expertise: The system prompt.
+            message: What the model is asked.
+            n_responses: How many replies.
+            temperature: How far replies stray; 0 is the most likely reply.
+
+        Returns:
+            The texts of the replies.
+
+        Raises:
+            BudgetExceeded: The session, or a scope around it, has no call or sample left.
+            ProgramError: An argument is not what it should be, or too many replies are asked for.
+            ProviderError: The model cannot be reached.
+        """
+        if not isinstance(n_responses, int) or isinstance(n_responses, bool):
+            raise ProgramError(f"n_responses must be an integer, not {n_responses!r:.80}")
+        # A huge count must be refused before a list of that size is made.
+        self._check_count(n_responses)
+        return self.batch_prompt(expertise, [message] * n_responses, temperature)
+
+    def batch_prompt(
+        self, expertise: str, messages: Sequence[str], temperature: float = 0.7
+    ) -> list[str]:
+        """Asks for one reply to each of several messages, in one call.
+
+        Returns, and raises, like `prompt`; the replies stand in the order of the messages.
+        """
+        self._check_count(len(messages))
+        if not all(isinstance(text, str) for text in (expertise, *messages)):
+            raise ProgramError("expertise and messages must be strings")
+        if not isinstance(temperature, int | float) or not 0 <= temperature <= 2:
+            raise ProgramError(f"temperature must be between 0 and 2, not {temperature!r:.80}")
+        if not messages:
+            return []
+        requests = [self._request(expertise, text, float(temperature)) for text in messages]
+        amounts = {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        try:
+            with self._budget.reserve(amounts) as bill:
+                replies = self._client.complete(requests)
+                bill.settle(
+                    amounts
+                    | {Unit.TOKENS: sum(reply.tokens or 0 for reply in replies)}
+                    | {Unit.DOLLARS: sum(reply.dollars or 0 for reply in replies)}
+                )
+        except BudgetExceeded as error:
+            self._listener(Refused(self._place, error.scope, error.unit, str(error)))
+            raise
+        for request, reply in zip(requests, replies, strict=True):
+            self._listener(self._received(request, reply))
+        return [reply.text for reply in replies]
+
+    def _check_count(self, count: int) -> None:
+        if count > self.max_responses_per_call:
+            message = (
+                f"one call gives at most {self.max_responses_per_call} samples; {count} were asked"
+            )
+            self._listener(Refused(self._place, "call", Unit.SAMPLES, message))
+            raise ProgramError(message)
+
+    def _request(self, expertise: str, message: str, temperature: float) -> Request:
+        key = (expertise, message, temperature)
+        with self._lock:
+            index = self._asked[key]
+            self._asked[key] += 1
+        return Request(*key, stream=self._stream, index=index)
+
+    def _received(self, request: Request, reply: Reply) -> ReplyReceived:
+        code = code_in(reply.text)
+        return ReplyReceived(
+            place=self._place,
+            model=self._client.name,
+            expertise=request.expertise,
+            message=request.message,
+            temperature=request.temperature,
+            stream=request.stream,
+            index=request.index,
+            reply=reply.text,
+            finish=reply.finish,
+            tokens=reply.tokens,
+            dollars=reply.dollars,
+            solution=None if code is None else Solution(code).id,
+        )
