@@ -14,7 +14,7 @@ Example:
     >>> with session.reserve({Unit.CALLS: 1}):
     ...     pass
     Traceback (most recent call last):
-    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1 and asked for 1 more
+    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1, asked for 1
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ class Budget:
                 raise BudgetExceeded(
                     self.scope,
                     unit,
-                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g} "
-                    f"and asked for {amount:g} more",
+                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, "
+                    f"asked for {amount:g}",
                 )
 
 

@@ -105,9 +105,7 @@ def _allowance(session: Session) -> dict[str, object]:
     }
 
 
-def _handlers(
-    improver: Solution, session: Session, listener: Listener
-) -> dict[str, Handler]:
+def _handlers(improver: Solution, session: Session, listener: Listener) -> dict[str, Handler]:
     attempts: list[str] = []
 
     def attempt(what: object) -> None:

@@ -43,11 +43,20 @@ Or give module:name
         raise UsageError(f"{kind} {name!r}: {module_name!r} defines no {attribute!r}") from None
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """Returns the error for a name that does not exist, with the nearest that does."""
+def unknown(
+    kind: str, name: str, known: Iterable[str], *, other: str = "module:name"
+) -> UsageError:
+    """Returns the error for a name that does not exist, with the nearest that does.
+
+    Args:
+        kind: What was looked for.
+        name: The name.
+        known: What exists.
+        other: What else could have been given.
+    """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" did you mean {near[0]!r}?" if near else ""
     return UsageError(
-        f"unknown {kind} {name!r}:{hint} Known are: {', '.join(names)}. Or give module:name"
+        f"unknown {kind} {name!r}:{hint} Known are: {', '.join(names)}. Or give {other}"
     )

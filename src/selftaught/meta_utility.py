@@ -141,7 +141,7 @@ class MetaUtility:
         return final.score(improvement.solution, place).value
 
 
-def open_session(  # noqa: PLR0913 - what a session is made of
+def open_session(
     initial: Solution,
     utility: Utility,
     session: SessionBudget,

@@ -13,7 +13,7 @@ import hashlib
 import inspect
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -59,6 +59,20 @@ class Anchors:
     """Of a strong solution; what lies between the two is the headroom."""
 
 
+class Verdict(NamedTuple):
+    """The score of one answer."""
+
+    score: float
+    failure: str = ""
+    """Kind of failure; empty where the answer was scored."""
+    message: str = ""
+
+
+def mean(verdicts: Sequence[Verdict]) -> float:
+    """Returns the mean score."""
+    return math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
+
+
 @dataclass(frozen=True)
 class Task:
     """A problem whose solutions are programs."""
@@ -85,6 +99,8 @@ class Task:
     reference: Solution | None = None
     """A solution that is known to be strong."""
     draw_seeds: DrawSeeds = independent_seeds
+    aggregate: Callable[[Sequence[Verdict]], float] = mean
+    """From the verdicts on all instances to the utility."""
 
     @classmethod
     def from_functions(
@@ -183,7 +199,7 @@ class TaskUtility:
                 verdicts.append(self._try(running, seed, verdicts))
         failed = [verdict for verdict in verdicts if verdict.failure]
         return Score(
-            value=math.fsum(verdict.score for verdict in verdicts) / len(verdicts),
+            value=self._task.aggregate(verdicts),
             instances=tuple(verdict.score for verdict in verdicts),
             failures=Counter(verdict.failure for verdict in failed),
             message=failed[0].message if failed else "",
@@ -200,15 +216,6 @@ class TaskUtility:
 
 NOT_TRIED = "not tried"
 """Failure of the instances after too many time-outs in a row."""
-
-
-class Verdict(NamedTuple):
-    """The score of one answer."""
-
-    score: float
-    failure: str = ""
-    """Kind of failure; empty where the answer was scored."""
-    message: str = ""
 
 
 def is_hopeless(verdict: Verdict) -> bool:

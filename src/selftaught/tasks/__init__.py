@@ -6,6 +6,6 @@ these run in a sandbox only.
 """
 
 KNOWN = {
-    "lpn": "selftaught.tasks.lpn:TASKS",
+    "lpn": "selftaught.tasks.lpn:task",
 }
-"""Task ids and where their presets are: each is a mapping of preset to `Task`."""
+"""Task ids, and for each the function that makes the `Task` of a preset."""
