@@ -26,7 +26,7 @@ from selftaught.application import score as score_program
 from selftaught.events import Listener
 from selftaught.experiment import Experiment
 from selftaught.parts import find_task
-from selftaught.run import Run, no_listener
+from selftaught.runner import Run, no_listener
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
 

@@ -19,7 +19,7 @@ from selftaught.host import Host
 from selftaught.improver import improve as apply
 from selftaught.meta_utility import open_session
 from selftaught.parts import find_improver, find_task
-from selftaught.run import Recorder, new_name, no_listener, opened, store_of, versions
+from selftaught.runner import Recorder, new_name, no_listener, opened, store_of, versions
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
 from selftaught.store import Journal
