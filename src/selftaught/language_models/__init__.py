@@ -1,0 +1,1 @@
+"""Language models: clients that answer the requests of improvers."""
