@@ -1,4 +1,4 @@
-"""Library calls for what the command line does.
+r"""Library calls for what the command line does.
 
 Example: a function of one's own as the utility. ::
 
@@ -11,7 +11,7 @@ Example: a function of one's own as the utility. ::
     def score(answer, expected):
         return sum(a == b for a, b in zip(answer, expected)) / len(expected)
 
-    seed = "def algorithm(numbers):\\n    return numbers"
+    seed = "def algorithm(numbers):\n    return numbers"
     task = selftaught.Task.from_functions(instance, score, seed=seed)
     print(selftaught.improve(task).solution.text)
 """
@@ -86,9 +86,7 @@ def score(
         SandboxUnavailable: Programs cannot be isolated here.
     """
     chosen = experiment or Experiment()
-    return score_program(
-        _task(task, chosen), Solution(program), split=split, experiment=chosen
-    )
+    return score_program(_task(task, chosen), Solution(program), split=split, experiment=chosen)
 
 
 def _task(task: Task | str | Path, experiment: Experiment) -> Task:

@@ -56,7 +56,8 @@ def unknown(
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
+    other = f". Or give {other}" if other else ""
     hint = f" did you mean {near[0]!r}?" if near else ""
     return UsageError(
-        f"unknown {kind} {name!r}:{hint} Known are: {', '.join(names)}. Or give {other}"
+        f"unknown {kind} {name!r}:{hint} Known are: {', '.join(names) or 'none'}{other}"
     )

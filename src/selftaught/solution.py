@@ -16,10 +16,10 @@ from selftaught.extraction import parses
 
 @dataclass(frozen=True)
 class Solution:
-    """Program text.
+    r"""Program text.
 
     Example:
-        >>> Solution("def algorithm(x):\\n    return x").id
+        >>> Solution("def algorithm(x):\n    return x").id
         '2acbfd8eff77'
     """
 
@@ -27,7 +27,9 @@ class Solution:
 
     def __post_init__(self) -> None:
         # Half of a surrogate pair can arrive through JSON, but no store or channel can carry it.
-        object.__setattr__(self, "text", self.text.encode("utf-8", "replace").decode("utf-8"))
+        # Blank lines around a program do not make it another program.
+        text = self.text.encode("utf-8", "replace").decode("utf-8")
+        object.__setattr__(self, "text", text.lstrip("\n").rstrip())
 
     @cached_property
     def digest(self) -> str:

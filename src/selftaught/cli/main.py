@@ -47,20 +47,18 @@ def exit_code(arguments: Sequence[str]) -> int:
         return command.main(list(arguments), prog_name="selftaught", standalone_mode=False) or 0
     except click.UsageError as error:
         complain(error.format_message(), hint=_hint(error))
-        return 2
+        code = 2
     except UsageError as error:
         complain(str(error))
-        return 2
-    except SelftaughtError as error:
-        complain(str(error))
-        return 1
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return 1
+        code = 2
+    except (SelftaughtError, click.Abort, KeyboardInterrupt) as error:
+        complain(str(error) or "interrupted")
+        code = 1
     except BrokenPipeError:
         # The reader of our output is gone, as with `| head`; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        code = 1
+    return code
 
 
 def _hint(error: click.UsageError) -> str:

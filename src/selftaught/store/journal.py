@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def default_store() -> str:
-    """Returns the URL of the store: ``$SELFTAUGHT_STORE``, else a file in the user's data folder."""
+    """Returns the store: ``$SELFTAUGHT_STORE``, else a file in the user's data folder."""
     named = os.environ.get("SELFTAUGHT_STORE")
     return named or str(Path(platformdirs.user_data_dir("selftaught")) / "journal.db")
 
@@ -155,6 +156,18 @@ class Journal:
             raise StoreError(f"the journal at {self.url} has lost the text {digest[:12]}")
         return str(rows[0][0])
 
+    def program(self, id: str) -> str:  # noqa: A002 - what everyone calls it
+        """Returns the text of the program whose digest begins with an id.
+
+        Raises:
+            UsageError: There is none.
+        """
+        if id.isalnum():
+            query = sql.select(_BLOBS.c.text).where(_BLOBS.c.digest.startswith(id.lower())).limit(1)
+            for (text,) in self._rows(query):
+                return str(text)
+        raise UsageError(f"no program {id!r}: expected the digits that tables of a run show")
+
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.
 
@@ -189,7 +202,7 @@ class Journal:
         connection.execute(insert.on_conflict_do_nothing())
         self._known_blobs.add(digest)
 
-    def _attributed(self, doing: str) -> Any:  # a context manager, generically typed
+    def _attributed(self, doing: str) -> AbstractContextManager[None]:
         return attributed_to(StoreError, f"{doing} the journal at {self.url}")
 
 

@@ -1,0 +1,1 @@
+"""`selftaught doctor`: what works on this machine, and what mends what does not."""
