@@ -49,4 +49,6 @@ class Solution:
         if not self.is_python:
             return False
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return any(isinstance(node, kinds) and node.name == name for node in ast.parse(self.text).body)
+        return any(
+            isinstance(node, kinds) and node.name == name for node in ast.parse(self.text).body
+        )
