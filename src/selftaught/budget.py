@@ -14,7 +14,7 @@ Example:
     >>> with session.reserve({Unit.CALLS: 1}):
     ...     pass
     Traceback (most recent call last):
-    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1 and asked for 1 more
+    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1, asked for 1
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
-from selftaught.errors import BudgetExceeded
+from selftaught.errors import BudgetExceeded, RunCutShort
 
 
 class Unit(StrEnum):
@@ -65,10 +65,15 @@ class Budget:
         self._spent: Counter[Unit] = Counter()
         self._reserved: Counter[Unit] = Counter()
         self._opened = time.monotonic()
+        self._closed_because: str | None = None
 
     def nested(self, scope: str, limits: Amounts) -> Budget:
         """Opens a scope within this one."""
         return Budget(scope, limits, parent=self)
+
+    def close(self, reason: str) -> None:
+        """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""
+        self._closed_because = reason
 
     @property
     def spent(self) -> dict[Unit, float]:
@@ -94,6 +99,7 @@ class Budget:
 
         Raises:
             BudgetExceeded: A scope, this one or an outer one, does not allow it.
+            RunCutShort: A scope was closed.
         """
         with self._lock:
             for scope in self._from_outermost():
@@ -115,6 +121,8 @@ class Budget:
         return [*outer, self]
 
     def _check(self, amounts: Amounts) -> None:
+        if self._closed_because is not None:
+            raise RunCutShort(self._closed_because)
         elapsed = time.monotonic() - self._opened
         if elapsed > self.limits.get(Unit.SECONDS, float("inf")):
             raise BudgetExceeded(
@@ -129,8 +137,8 @@ class Budget:
                 raise BudgetExceeded(
                     self.scope,
                     unit,
-                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g} "
-                    f"and asked for {amount:g} more",
+                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, "
+                    f"asked for {amount:g}",
                 )
 
 

@@ -21,8 +21,8 @@ _MOST_FENCES = 40
 _FENCE = re.compile(r"^[ \t]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
 
 
-def extract_code(reply: str | Iterable[str]) -> str | None | list[str | None]:
-    """Returns the program in a reply, or a list of them for a list of replies.
+def extract_code(reply: str | Iterable[str]) -> str | list[str | None] | None:
+    r"""Returns the program in a reply, or a list of them for a list of replies.
 
     Args:
         reply: What a language model said, or several such replies.
@@ -31,9 +31,9 @@ def extract_code(reply: str | Iterable[str]) -> str | None | list[str | None]:
         The text of the program without its fence; None where there is no fenced block.
 
     Example:
-        >>> extract_code("Use a set.\\n```python\\nx = {1}\\n```")
+        >>> extract_code("Use a set.\n```python\nx = {1}\n```")
         'x = {1}'
-        >>> extract_code(["no code", "```\\ny = 2\\n```"])
+        >>> extract_code(["no code", "```\ny = 2\n```"])
         [None, 'y = 2']
     """
     if isinstance(reply, str):

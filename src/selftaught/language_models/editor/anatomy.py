@@ -1,0 +1,130 @@
+"""The parts of an improver: who is the generator, who the scorer, and where they are used.
+
+A program is an improver when one of its parameters is asked (`x.prompt(...)`) and another one is
+called, or used as a key, to rate what came back; the parameter that is left is the solution.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from selftaught.language_models.editor.syntax import blocks_of, functions_of, parameters_of
+
+_ASKS = ("prompt", "batch_prompt")
+
+
+@dataclass
+class Anatomy:
+    """Where the parts of an improver are."""
+
+    function: ast.FunctionDef
+    """The function that asks the generator."""
+    solution: str
+    utility: str
+    language_model: str
+    calls: list[ast.Call]
+    """Where the generator is asked."""
+
+    @property
+    def rater(self) -> str:
+        """What rates a solution: the utility, or a function of the program's that remembers."""
+        inner = [node.name for node in self.function.body if isinstance(node, ast.FunctionDef)]
+        return "remembered" if "remembered" in inner else self.utility
+
+    @property
+    def loops(self) -> list[ast.For]:
+        """The loops that ask the generator."""
+        return [
+            node
+            for node in ast.walk(self.function)
+            if isinstance(node, ast.For)
+            and any(each is call for call in self.calls for each in ast.walk(node))
+        ]
+
+    @property
+    def round_name(self) -> str | None:
+        """The variable that counts the rounds; None where there is one round only."""
+        for loop in self.loops:
+            if isinstance(loop.target, ast.Name) and loop.target.id != "_":
+                return loop.target.id
+        return None
+
+    @property
+    def messages(self) -> list[ast.JoinedStr]:
+        """The texts that the generator is asked with: those that show a program."""
+        return [
+            node
+            for node in ast.walk(self.function)
+            if isinstance(node, ast.JoinedStr)
+            and len([part for part in node.values if isinstance(part, ast.FormattedValue)]) >= 1
+            and any(
+                isinstance(part, ast.Constant) and "```" in str(part.value) for part in node.values
+            )
+        ]
+
+    @property
+    def selection(self) -> ast.Call | None:
+        """The call that picks the best candidate by a key."""
+        for node in ast.walk(self.function):
+            match node:
+                case ast.Call(func=ast.Name(id="max"), args=[_], keywords=[ast.keyword(arg="key")]):
+                    return node
+                case _:
+                    continue
+        return None
+
+    @property
+    def extraction(self) -> tuple[list[ast.stmt], int, str] | None:
+        """The block, the place in it and the variable that gets the programs in the replies."""
+        for block in blocks_of(self.function):
+            for position, node in enumerate(block):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
+                        "extract_code(" in ast.unparse(value)
+                    ):
+                        return block, position, name
+                    case _:
+                        continue
+        return None
+
+
+def anatomy_of(tree: ast.Module) -> Anatomy | None:
+    """Returns the parts of an improver; None for any other program."""
+    for function in functions_of(tree):
+        names = parameters_of(function)
+        calls = [
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call) and _asked(node, names)
+        ]
+        if not calls:
+            continue
+        language_model = _asked(calls[0], names)
+        rated = [name for name in names if name != language_model and _is_rater(function, name)]
+        others = [name for name in names if name not in (language_model, *rated[:1])]
+        if language_model and rated and others:
+            return Anatomy(function, others[0], rated[0], language_model, calls)
+    return None
+
+
+def _asked(call: ast.Call, names: list[str]) -> str | None:
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in names:
+            return name if attribute in _ASKS else None
+        case _:
+            return None
+
+
+def _is_rater(function: ast.FunctionDef, name: str) -> bool:
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id=called)) if called == name:
+                return True
+            case ast.keyword(arg="key", value=ast.Name(id=key)) if key == name:
+                return True
+            case ast.Attribute(value=ast.Name(id=owner), attr="map" | "str") if owner == name:
+                return True
+            case _:
+                continue
+    return False

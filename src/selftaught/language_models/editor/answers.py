@@ -1,0 +1,185 @@
+"""What an answer is made of, and how one is changed a little.
+
+The form of an answer is read off the solution's return statements and the arguments that the
+scorer's program makes; the kind of its elements off the constants around them.
+"""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+
+from selftaught.language_models.editor.draft import Draft
+from selftaught.language_models.editor.syntax import functions_of, parameters_of
+
+
+class Form(Enum):
+    """How an answer holds its parts."""
+
+    LIST = "list"
+    TUPLE = "tuple"
+    TEXT = "str"
+    MAPPING = "dict"
+    OTHER = "other"
+    """A number, a truth value, or unknown."""
+
+
+_FORMS: dict[type[ast.expr], Form] = {
+    ast.List: Form.LIST,
+    ast.ListComp: Form.LIST,
+    ast.Tuple: Form.TUPLE,
+    ast.JoinedStr: Form.TEXT,
+    ast.Dict: Form.MAPPING,
+    ast.DictComp: Form.MAPPING,
+}
+_FORMS_OF_CALLS = {
+    "list": Form.LIST,
+    "sorted": Form.LIST,
+    "tuple": Form.TUPLE,
+    "str": Form.TEXT,
+    "dict": Form.MAPPING,
+}
+
+
+def form_of_answer(draft: Draft) -> Form:
+    """Returns the form that the returned values show; a list where they show nothing."""
+    entry = draft.entry
+    if entry is None:
+        return Form.OTHER
+    functions = functions_of(draft.tree)
+    seen = [
+        form
+        for function in (entry, *reversed(functions))
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and node.value is not None
+        if (form := _form_of(node.value, function, draft.scorer)) is not None
+    ]
+    return seen[0] if seen else Form.LIST
+
+
+def _form_of(value: ast.expr, function: ast.FunctionDef, scorer: ast.Module | None) -> Form | None:
+    match value:
+        case ast.Name(id=name):
+            return _form_of_name(name, function, scorer)
+        case ast.Constant(value=str()) | ast.Call(func=ast.Attribute(attr="join")):
+            return Form.TEXT
+        case ast.BinOp(left=left):
+            return _FORMS.get(type(left))
+        case ast.Call(func=ast.Name(id=name)):
+            return _FORMS_OF_CALLS.get(name)
+        case _:
+            return _FORMS.get(type(value))
+
+
+def _form_of_name(name: str, function: ast.FunctionDef, scorer: ast.Module | None) -> Form | None:
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                if not isinstance(value, ast.Name) and (form := _form_of(value, function, None)):
+                    return form
+            case ast.arg(arg=argument, annotation=ast.Name(id="str")) if argument == name:
+                return Form.TEXT
+            case _:
+                continue
+    if name in parameters_of(function) and scorer is not None:
+        return _form_of_argument(parameters_of(function).index(name), scorer)
+    return None
+
+
+def _form_of_argument(position: int, scorer: ast.Module) -> Form | None:
+    for function in functions_of(scorer):
+        for node in ast.walk(function):
+            match node:
+                case ast.Return(value=ast.Tuple(elts=[ast.Tuple(elts=arguments), _])) if (
+                    position < len(arguments)
+                ):
+                    return _form_of(arguments[position], function, None)
+                case _:
+                    continue
+    return None
+
+
+def move_for(draft: Draft, form: Form) -> tuple[str, str]:
+    """Returns the name and the source of a function that changes an answer a little."""
+    module = draft.random_module()
+    name = draft.rng.choice(_MOVE_NAMES)
+    body = _MOVES[name]
+    if name == "change_one":
+        body = body.replace("VALUE", _new_value(draft, form, module))
+    opening, closing = _HANDLING[form]
+    lines = [f"changed = {opening}", *body.split("\n")]
+    if form is Form.MAPPING:
+        lines = ["keys = list(answer)", *lines]
+    source = "\n".join(
+        ["def NAME(answer):", *("    " + line for line in lines), f"    return {closing}"]
+    )
+    return name, source.replace("NAME", name).replace("RANDOM", module)
+
+
+def _new_value(draft: Draft, form: Form, module: str) -> str:
+    """An expression for another value of one element, chosen by what the programs show."""
+    if form is Form.TEXT:
+        letters = _letters_of(draft)
+        return f"{module}.choice({letters!r})" if letters else f"{module}.choice(changed)"
+    text = ast.unparse(draft.tree)
+    options = [f"{module}.choice(changed)"]
+    if "True" in text or "False" in text or "random() <" in text or "choice([True" in text:
+        options += ["not changed[i]"] * 4
+    if (
+        "[0, 1]" in text
+        or "randint(0, 1)" in text
+        or "randrange(2)" in text
+        or "getrandbits(1)" in text
+    ):
+        options += ["1 - changed[i]"] * 4
+    if "-1" in text:
+        options += ["-changed[i]"] * 2
+    if len(options) == 1:
+        options += ["1 - changed[i]", "not changed[i]", f"changed[i] + {module}.choice([-1, 1])"]
+    return draft.rng.choice(options)
+
+
+def _letters_of(draft: Draft) -> str:
+    trees = [tree for tree in (draft.scorer, draft.tree) if tree is not None]
+    texts = [
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    alphabets = [text for text in texts if 2 <= len(text) <= 30 and len(set(text)) == len(text)]
+    alphabets = [text for text in alphabets if text.isalnum()]
+    return draft.rng.choice(alphabets) if alphabets else ""
+
+
+_HANDLING = {
+    Form.LIST: ("list(answer)", "changed"),
+    Form.TUPLE: ("list(answer)", "tuple(changed)"),
+    Form.TEXT: ("list(answer)", "''.join(changed)"),
+    Form.MAPPING: ("list(answer.values())", "dict(zip(keys, changed))"),
+}
+
+_MOVES = {
+    "change_one": "i = RANDOM.randrange(len(changed))\nchanged[i] = VALUE",
+    "swap_two": (
+        "i, j = RANDOM.randrange(len(changed)), RANDOM.randrange(len(changed))\n"
+        "changed[i], changed[j] = changed[j], changed[i]"
+    ),
+    "reverse_part": (
+        "i, j = sorted([RANDOM.randrange(len(changed)), RANDOM.randrange(len(changed))])\n"
+        "changed[i:j + 1] = changed[i:j + 1][::-1]"
+    ),
+    "move_one": (
+        "i, j = RANDOM.randrange(len(changed)), RANDOM.randrange(len(changed))\n"
+        "changed.insert(j, changed.pop(i))"
+    ),
+}
+_MOVE_NAMES = (
+    "change_one",
+    "change_one",
+    "change_one",
+    "swap_two",
+    "swap_two",
+    "reverse_part",
+    "move_one",
+)

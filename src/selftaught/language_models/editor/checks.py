@@ -1,0 +1,152 @@
+"""What an edited program must pass before it is given as a reply.
+
+The checks find the mistakes that a reader would see: names that nothing defines, variables used
+before they have a value, work done at import. They do not run the program.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from selftaught.language_models.editor.syntax import names_bound, names_read, parsed
+
+_KNOWN = {*dir(builtins), "__name__", "__file__"}
+_LONGEST = 9_000
+_SAFE_CALLS = {
+    "bool", "dict", "enumerate", "float", "frozenset", "int", "len", "list", "max", "min", "range",
+    "round", "set", "sorted", "str", "sum", "tuple", "zip",
+}  # fmt: skip
+_SAFE_MODULES = {"collections", "functools", "math", "np", "numpy", "random", "re", "string"}
+_MOST_TURNS = 100_000
+
+
+def is_acceptable(text: str, parent: str) -> bool:
+    """Tells whether an edited program may be given as a better version of its parent."""
+    tree, before = parsed(text), parsed(parent)
+    return (
+        tree is not None
+        and len(text) <= max(_LONGEST, len(parent))
+        and is_quiet_at_import(tree)
+        and _flaws_of(tree) <= (set() if before is None else _flaws_of(before))
+    )
+
+
+def is_quiet_at_import(tree: ast.Module) -> bool:
+    """Tells whether importing the program ends at once: definitions and simple values only."""
+    return all(map(_is_quiet, tree.body))
+
+
+def without_import_work(tree: ast.Module) -> ast.Module:
+    """Returns the program without the statements that do work when it is imported."""
+    tree.body = [node for node in tree.body if _is_quiet(node)]
+    return tree
+
+
+def _is_quiet(node: ast.stmt) -> bool:  # noqa: PLR0911 - one case for each kind of statement
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Pass():
+            return True
+        case ast.FunctionDef(decorator_list=decorators, args=arguments):
+            defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+            return all(map(_is_quick, (*decorators, *defaults)))
+        case ast.ClassDef(body=body, decorator_list=decorators, keywords=[]):
+            return all(map(_is_quick, decorators)) and all(map(_is_quiet, body))
+        case ast.If(test=test, body=body, orelse=orelse):
+            return _is_quick(test) and all(map(_is_quiet, (*body, *orelse)))
+        case ast.Try(body=body, handlers=handlers):
+            inner = [each for handler in handlers for each in handler.body]
+            return all(map(_is_quiet, (*body, *inner)))
+        case ast.Assign() | ast.AnnAssign() | ast.Expr():
+            return node.value is None or _is_quick(node.value)
+        case _:
+            return False
+
+
+def _is_quick(value: ast.expr) -> bool:
+    return all(map(_is_quick_part, ast.walk(value)))
+
+
+def _is_quick_part(node: ast.AST) -> bool:  # noqa: PLR0911 - one case for each kind of node
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=arguments):
+            return all(
+                isinstance(each, ast.Constant) and _is_small(each.value) for each in arguments
+            )
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _SAFE_CALLS
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+            return name in _SAFE_MODULES
+        case ast.Call() | ast.Await() | ast.Yield() | ast.YieldFrom():
+            return False
+        case ast.BinOp(op=ast.Pow() | ast.LShift() | ast.Mult(), right=right):
+            return isinstance(right, ast.Constant) and _is_small(right.value)
+        case _:
+            return True
+
+
+def _is_small(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= _MOST_TURNS
+
+
+def _flaws_of(tree: ast.Module) -> set[str]:
+    """Names that are read but never set, and functions that read a variable before setting it."""
+    undefined = names_read(tree) - names_bound(tree) - _KNOWN
+    early = {
+        f"{node.name}()"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and _is_read_early(node)
+    }
+    return undefined | early
+
+
+def _is_read_early(function: ast.FunctionDef) -> bool:
+    own = names_bound(ast.Module(function.body, []))
+    return _reads_unset(function.body, own, names_bound(function.args))
+
+
+def _reads_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> bool:
+    """Tells whether straight-line reading meets a local name before any statement sets it."""
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            known.add(statement.name)
+            continue
+        heads = list(_heads_of(statement))
+        bound_inside = {
+            name
+            for head in heads
+            for node in ast.walk(head)
+            if isinstance(node, ast.comprehension | ast.Lambda)
+            for name in names_bound(node)
+        }
+        if any((names_read(head) & own) - known - bound_inside for head in heads):
+            return True
+        for head in heads:
+            known |= names_bound(head)
+        if isinstance(statement, ast.Try):
+            known |= {each.name for each in statement.handlers if each.name}
+        if any(_reads_unset(inner, own, known) for inner in _inner_blocks(statement)):
+            return True
+    return False
+
+
+def _heads_of(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yields the parts of a statement that are not statements, values before targets."""
+    for child in ast.iter_child_nodes(statement):
+        if not isinstance(child, ast.stmt | ast.ExceptHandler):
+            yield child
+
+
+def _inner_blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    match statement:
+        case ast.For(body=body, orelse=orelse) | ast.While(body=body, orelse=orelse):
+            yield from (body, orelse)
+        case ast.If(body=body, orelse=orelse):
+            yield from (body, orelse)
+        case ast.With(body=body):
+            yield body
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+            yield from (body, *(each.body for each in handlers), orelse, finalbody)
+        case _:
+            return

@@ -1,0 +1,97 @@
+"""A draft: one program while it is being edited, and what an edit is.
+
+An `Edit` changes the draft's tree in place and returns what it did, in the words of a programmer;
+where it does not apply it changes nothing and returns None. Edits are small on purpose: a good
+program needs several, one on top of another, so that it pays to go on from the best so far.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from random import Random
+from typing import NamedTuple
+
+from selftaught.language_models.editor.syntax import (
+    add_import,
+    body_of,
+    entry_of,
+    fresh_name,
+    names_bound,
+    rename,
+)
+
+
+@dataclass
+class Draft:
+    """A program that is being edited."""
+
+    tree: ast.Module
+    rng: Random
+    temperature: float
+    scorer: ast.Module | None = None
+    """The program that describes the utility, where the message holds one."""
+    others: list[ast.Module] = field(default_factory=list[ast.Module])
+    """Further programs in the message."""
+
+    @property
+    def entry(self) -> ast.FunctionDef | None:
+        """The function that others call."""
+        return entry_of(self.tree)
+
+    def name(self, base: str) -> str:
+        """Returns a name that the program does not use yet."""
+        return fresh_name(base, names_bound(self.tree))
+
+    def random_module(self) -> str:
+        """Makes sure that the module `random` is imported, and returns the name it goes by."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.name == "random":
+                        return alias.asname or "random"
+        if "random" in names_bound(self.tree):
+            add_import(self.tree, "import random as randomness")
+            return "randomness"
+        add_import(self.tree, "import random")
+        return "random"
+
+    def wrap(self, entry: ast.FunctionDef, new_name: str, source: str) -> None:
+        """Renames the entry and puts a new one, with the same parameters, behind it.
+
+        Args:
+            entry: The function that others call.
+            new_name: What it is called from now on.
+            source: The body of the new entry.
+        """
+        old_name, arguments = entry.name, entry.args
+        rename(self.tree, old_name, new_name)
+        wrapper = ast.parse(f"def {old_name}():\n    pass").body[0]
+        assert isinstance(wrapper, ast.FunctionDef)
+        wrapper.args = arguments
+        wrapper.body = body_of(source)
+        self.tree.body.append(wrapper)
+
+
+Edit = Callable[[Draft], str | None]
+
+
+class Kind(Enum):
+    """What an edit asks of a model."""
+
+    IDEA = "idea"
+    """Needs programming knowledge: a new part with a purpose."""
+    TUNING = "tuning"
+    """Changes how much of something there is."""
+    CHANGE = "change"
+    """Changes anything, blindly."""
+
+
+class Choice(NamedTuple):
+    """An edit on a menu."""
+
+    weight: float
+    edit: Edit
+    kind: Kind

@@ -1,0 +1,110 @@
+"""The edit engine: which edits, how many, and again where the result fails the checks."""
+
+from __future__ import annotations
+
+import ast
+from random import Random
+from typing import NamedTuple
+
+from selftaught.language_models.editor.anatomy import anatomy_of
+from selftaught.language_models.editor.checks import is_acceptable, without_import_work
+from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.improver_ideas import IMPROVER_IDEAS
+from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS, roles_of
+from selftaught.language_models.editor.objective import text_of_scorer
+from selftaught.language_models.editor.prompt import Brief, Parent
+from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
+from selftaught.language_models.editor.small_edits import SMALL_EDITS
+from selftaught.language_models.editor.syntax import entry_of, parsed
+
+_MOST_EDITS = 6
+_TRIES = 5
+"""Attempts at a whole reply, and draws from the menu for one edit."""
+
+
+class Edited(NamedTuple):
+    """A program and what was done to it."""
+
+    text: str
+    actions: tuple[str, ...]
+
+
+def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edited | None:
+    """Edits one of the parents; None where nothing acceptable came of it."""
+    parent = _choose_parent(brief.parents, temperature, rng)
+    others = [tree for each in brief.parents if each is not parent and (tree := parsed(each.text))]
+    for _ in range(_TRIES):
+        tree = parsed(parent.text)
+        if tree is None or entry_of(tree) is None:
+            return None
+        tree = without_import_work(tree)
+        if not tree.body:
+            return None
+        draft = Draft(tree, rng, temperature, text_of_scorer(brief.scorer), others)
+        edited = _edited(draft, brief, skill)
+        if edited is not None and is_acceptable(edited.text, parent.text):
+            return edited
+    return None
+
+
+def _choose_parent(parents: tuple[Parent, ...], temperature: float, rng: Random) -> Parent:
+    if any(parent.score is None for parent in parents):
+        return parents[0] if rng.random() < 0.7 else rng.choice(parents)
+    ranked = sorted(parents, key=lambda parent: -(parent.score or 0))
+    place = 0
+    while place < len(ranked) - 1 and rng.random() < 0.15 + 0.3 * temperature:
+        place += 1
+    return ranked[place]
+
+
+def _edited(draft: Draft, brief: Brief, skill: float) -> Edited | None:
+    before = ast.unparse(draft.tree)
+    actions: list[str] = []
+    for _ in range(_number_of_edits(draft, brief)):
+        actions += _one_edit(draft, brief, skill)
+    text = ast.unparse(ast.fix_missing_locations(draft.tree))
+    return Edited(text, tuple(actions)) if actions and text != before else None
+
+
+def _number_of_edits(draft: Draft, brief: Brief) -> int:
+    more = 0.45 * draft.temperature * 1.3**brief.boldness
+    share = more / (1 + more)
+    count = 1
+    while count < _MOST_EDITS and draft.rng.random() < share:
+        count += 1
+    return count
+
+
+def _one_edit(draft: Draft, brief: Brief, skill: float) -> list[str]:
+    menu = list(_menu(draft, brief, skill))
+    weights = [choice.weight for choice in menu]
+    for _ in range(_TRIES + 3):
+        choice = draft.rng.choices(menu, weights)[0]
+        action = choice.edit(draft)
+        if action is not None:
+            return [action]
+    return []
+
+
+def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
+    """The edits for this program, ideas against blind changes weighed by skill and by mood."""
+    if anatomy_of(draft.tree) is not None:
+        ideas: tuple[Choice, ...] = IMPROVER_IDEAS
+    elif roles_of(draft.entry) is not None:
+        ideas = LEARNING_IDEAS
+    else:
+        ideas = SEARCH_IDEAS
+    mood = 1.35**brief.boldness
+    shares = {
+        Kind.IDEA: 0.62 * skill * mood,
+        Kind.TUNING: 0.25 / mood,
+        Kind.CHANGE: 0.06 + 0.08 * draft.temperature + 0.3 * (1 - skill),
+    }
+    choices = (*ideas, *SMALL_EDITS)
+    totals = {
+        kind: sum(choice.weight for choice in choices if choice.kind is kind) or 1 for kind in Kind
+    }
+    return [
+        choice._replace(weight=choice.weight * shares[choice.kind] / totals[choice.kind])
+        for choice in choices
+    ]

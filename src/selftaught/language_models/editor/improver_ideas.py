@@ -1,0 +1,156 @@
+"""Ideas for improvers: rounds from the best so far, the incumbent, memory, temperatures."""
+
+from __future__ import annotations
+
+import ast
+
+from selftaught.language_models.editor.anatomy import Anatomy, anatomy_of
+from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.syntax import (
+    expression,
+    fresh_name,
+    names_bound,
+    names_read,
+    start_of,
+    statements,
+)
+
+
+def go_on_in_rounds(draft: Draft) -> str | None:
+    """Asks in several rounds, each from the best of the round before."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or anatomy.loops:
+        return None
+    function = anatomy.function
+    best = _name_the_result(function, anatomy)
+    first = _first_use(function, anatomy.solution)
+    if best is None or first is None:
+        return None
+    count = draft.rng.choice(["2", "3", "4", f"{anatomy.language_model}.budget"])
+    name = fresh_name("round_number", names_bound(function))
+    loop = statements(f"for {name} in range({count}):\n    pass")[0]
+    assert isinstance(loop, ast.For)
+    loop.body = [*function.body[first:-1], *statements(f"{anatomy.solution} = {best}")]
+    function.body[first:-1] = [loop]
+    return f"ask in rounds ({count}), each from the best so far"
+
+
+def repeat_on_result(draft: Draft) -> str | None:
+    """Applies the whole improver again to what it returned."""
+    anatomy, entry = anatomy_of(draft.tree), draft.entry
+    if anatomy is None or entry is None or entry is not anatomy.function or anatomy.loops:
+        return None
+    count = draft.rng.choice([2, 3, 4])
+    step = draft.name("one_step")
+    given = ", ".join(argument.arg for argument in entry.args.args)
+    draft.wrap(
+        entry,
+        step,
+        f"for _ in range({count}):\n"
+        f"    {anatomy.solution} = {step}({given})\n"
+        f"return {anatomy.solution}",
+    )
+    return f"apply the improver {count} times to its own result"
+
+
+def keep_incumbent(draft: Draft) -> str | None:
+    """Lets the current solution compete with the candidates."""
+    anatomy = anatomy_of(draft.tree)
+    selection = None if anatomy is None else anatomy.selection
+    if anatomy is None or selection is None:
+        return None
+    if anatomy.solution in names_read(selection.args[0]):
+        return None
+    selection.args[0] = expression(f"[{anatomy.solution}, *{ast.unparse(selection.args[0])}]")
+    return "keep the current solution unless a candidate is better"
+
+
+def remember_scores(draft: Draft) -> str | None:
+    """Scores no solution twice."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or anatomy.rater != anatomy.utility:
+        return None
+    function, utility = anatomy.function, anatomy.utility
+    for node in ast.walk(ast.Module(function.body, [])):
+        match node:
+            case ast.Call(func=ast.Name(id=name) as called) if name == utility:
+                called.id = "remembered"
+            case ast.keyword(arg="key", value=ast.Name(id=name) as key) if name == utility:
+                key.id = "remembered"
+            case _:
+                continue
+    position = start_of(function)
+    function.body[position:position] = statements(
+        f"""
+        scores = {{}}
+        def remembered(solution):
+            if solution not in scores:
+                scores[solution] = {utility}(solution)
+            return scores[solution]
+        """
+    )
+    return "remember scores, so that nothing is evaluated twice"
+
+
+def drop_duplicates(draft: Draft) -> str | None:
+    """Scores neither empty replies nor the same program twice."""
+    anatomy = anatomy_of(draft.tree)
+    extraction = None if anatomy is None else anatomy.extraction
+    if anatomy is None or extraction is None:
+        return None
+    block, position, name = extraction
+    if "dict.fromkeys" in ast.unparse(block[position]):
+        return None
+    node = block[position]
+    assert isinstance(node, ast.Assign)
+    source = ast.unparse(node.value)
+    node.value = expression(f"[code for code in dict.fromkeys({source}) if code]")
+    return f"drop empty and repeated {name}"
+
+
+def change_temperature(draft: Draft) -> str | None:
+    """Asks at another temperature, or at one that changes from round to round."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None:
+        return None
+    options = [str(draft.rng.choice([0.2, 0.4, 0.5, 0.9, 1.0, 1.2]))]
+    if (name := anatomy.round_name) is not None:
+        start, factor = draft.rng.choice([0.7, 1.0, 1.2]), draft.rng.choice([0.5, 0.6, 0.7, 0.8])
+        options += [f"{start} * {factor} ** {name}", f"[0.4, 0.7, 1.0][{name} % 3]"]
+    call = draft.rng.choice(anatomy.calls)
+    new = draft.rng.choice(options)
+    call.keywords = [each for each in call.keywords if each.arg != "temperature"]
+    if len(call.args) > 2:
+        return None
+    call.keywords.append(ast.keyword("temperature", expression(new)))
+    return f"ask at temperature {new}"
+
+
+def _name_the_result(function: ast.FunctionDef, anatomy: Anatomy) -> str | None:
+    """Returns the variable that the function returns, and makes one where there is none."""
+    last = function.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None:
+        return None
+    if isinstance(last.value, ast.Name):
+        return last.value.id if last.value.id != anatomy.solution else None
+    name = fresh_name("best", names_bound(function))
+    function.body[-1:] = statements(f"{name} = {ast.unparse(last.value)}")
+    function.body.append(ast.Return(ast.Name(name, ast.Load())))
+    return name
+
+
+def _first_use(function: ast.FunctionDef, solution: str) -> int | None:
+    for position, node in enumerate(function.body):
+        if solution in names_read(node) and not isinstance(node, ast.FunctionDef):
+            return position
+    return None
+
+
+IMPROVER_IDEAS = (
+    Choice(1.5, go_on_in_rounds, Kind.IDEA),
+    Choice(0.6, repeat_on_result, Kind.IDEA),
+    Choice(1.0, keep_incumbent, Kind.IDEA),
+    Choice(0.8, remember_scores, Kind.IDEA),
+    Choice(0.8, drop_duplicates, Kind.IDEA),
+    Choice(0.8, change_temperature, Kind.IDEA),
+)

@@ -1,0 +1,218 @@
+"""Edits that need no understanding: numbers, comparisons, operators, statements, names."""
+
+from __future__ import annotations
+
+import ast
+import math
+
+from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.syntax import blocks_of, names_bound, start_of
+
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+_SIMILAR = (("min", "max"), ("any", "all"), ("sum", "max", "min", "len"))
+
+
+def scale_number(draft: Draft) -> str | None:
+    """Moves a number on a logarithmic scale, or a probability on a logistic one."""
+    numbers = [node for node in _numbers_of(draft.tree) if not _is_index(node)]
+    if not numbers:
+        return None
+    node = draft.rng.choice(numbers)
+    old = node.value
+    node.value = _moved(draft, old)
+    return f"change {old} to {node.value}"
+
+
+def scale_loop(draft: Draft) -> str | None:
+    """Lets a loop of fixed length run for longer, or for shorter."""
+    counts = loop_counts(draft.tree)
+    if not counts:
+        return None
+    node = draft.rng.choice(counts)
+    old = node.value
+    assert isinstance(old, int)
+    factor = draft.rng.choice([0.5, 1.5, 2, 2, 3, 4])
+    node.value = max(1, round(old * factor)) if round(old * factor) != old else old + 1
+    return f"run a loop {node.value} times instead of {old}"
+
+
+def loop_counts(tree: ast.AST) -> list[ast.Constant]:
+    """Returns the numbers that say how often the loops of a program run."""
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and node.args
+    ]
+    lengths = [call.args[min(1, len(call.args) - 1)] for call in calls]
+    names = {
+        node.id for length in lengths for node in ast.walk(length) if isinstance(node, ast.Name)
+    }
+    found = [length for length in lengths if isinstance(length, ast.Constant)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            if any(isinstance(target, ast.Name) and target.id in names for target in node.targets):
+                found.append(node.value)
+        elif isinstance(node, ast.FunctionDef):
+            found += _defaults_of(node, names)
+    return [node for node in found if isinstance(node.value, int) and node.value > 1]
+
+
+def _defaults_of(function: ast.FunctionDef, names: set[str]) -> list[ast.Constant]:
+    arguments = function.args.args[len(function.args.args) - len(function.args.defaults) :]
+    return [
+        default
+        for argument, default in zip(arguments, function.args.defaults, strict=True)
+        if argument.arg in names and isinstance(default, ast.Constant)
+    ]
+
+
+def change_comparison(draft: Draft) -> str | None:
+    """Turns one order comparison into another."""
+    comparisons = [
+        node
+        for node in ast.walk(draft.tree)
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], _ORDERS)
+    ]
+    if not comparisons:
+        return None
+    node = draft.rng.choice(comparisons)
+    others = [order for order in _ORDERS if not isinstance(node.ops[0], order)]
+    node.ops[0] = draft.rng.choice(others)()
+    return f"compare with {ast.unparse(node)}"
+
+
+def change_operator(draft: Draft) -> str | None:
+    """Turns one arithmetic operator into another."""
+    operations = [
+        node
+        for node in ast.walk(draft.tree)
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, _OPERATORS)
+    ]
+    if not operations:
+        return None
+    node = draft.rng.choice(operations)
+    others = [operator for operator in _OPERATORS if not isinstance(node.op, operator)]
+    node.op = draft.rng.choice(others)()
+    return "use another arithmetic operator"
+
+
+def change_call(draft: Draft) -> str | None:
+    """Calls a similar built-in function instead."""
+    calls = [
+        (node.func, similar)
+        for node in ast.walk(draft.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        for similar in _SIMILAR
+        if node.func.id in similar
+    ]
+    if not calls:
+        return None
+    function, similar = draft.rng.choice(calls)
+    old = function.id
+    function.id = draft.rng.choice([name for name in similar if name != old])
+    return f"use {function.id} instead of {old}"
+
+
+def remove_statement(draft: Draft) -> str | None:
+    """Removes a statement."""
+    places = _places_of(draft.tree)
+    if not places:
+        return None
+    block, position = draft.rng.choice(places)
+    block[position : position + 1] = [] if len(block) > 1 else [ast.Pass()]
+    return "drop a step that may not be needed"
+
+
+def swap_statements(draft: Draft) -> str | None:
+    """Lets two neighbouring statements change places."""
+    places = [
+        (block, position)
+        for block, position in _places_of(draft.tree)
+        if position + 1 < len(block) and _is_plain(block[position + 1])
+    ]
+    if not places:
+        return None
+    block, position = draft.rng.choice(places)
+    block[position], block[position + 1] = block[position + 1], block[position]
+    return "do two steps in the other order"
+
+
+def read_another_name(draft: Draft) -> str | None:
+    """Reads another variable of the same function."""
+    functions = [node for node in ast.walk(draft.tree) if isinstance(node, ast.FunctionDef)]
+    if not functions:
+        return None
+    function = draft.rng.choice(functions)
+    names = sorted(names_bound(ast.Module(function.body, [])) | names_bound(function.args))
+    reads = [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names
+    ]
+    if not reads or len(names) < 2:
+        return None
+    node = draft.rng.choice(reads)
+    old = node.id
+    node.id = draft.rng.choice([name for name in names if name != old])
+    return f"use {node.id} where {old} was used"
+
+
+def _numbers_of(tree: ast.AST) -> list[ast.Constant]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    ]
+
+
+def _is_index(node: ast.Constant) -> bool:
+    return isinstance(node.value, int) and abs(node.value) <= 1
+
+
+def _moved(draft: Draft, old: object) -> int | float:
+    assert isinstance(old, int | float)
+    step = draft.rng.gauss(0, 0.35 + 0.5 * draft.temperature)
+    if isinstance(old, int):
+        new = round(old * math.exp(step)) if abs(old) < 10**9 else old
+        return new if new != old else old + draft.rng.choice([-1, 1])
+    if 0 < old < 1:
+        return round(1 / (1 + math.exp(-math.log(old / (1 - old)) - 1.5 * step)), 4)
+    return round(old * math.exp(step), 4) if abs(old) < 1e9 else old
+
+
+def _places_of(tree: ast.Module) -> list[tuple[list[ast.stmt], int]]:
+    """Where the statements stand that can go or move without tearing the program apart."""
+    docstrings = {
+        id(function.body[0])
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and start_of(function)
+    }
+    return [
+        (block, position)
+        for block in blocks_of(tree)
+        if block is not tree.body
+        for position, node in enumerate(block)
+        if _is_plain(node) and id(node) not in docstrings
+    ]
+
+
+def _is_plain(node: ast.stmt) -> bool:
+    return not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Return)
+
+
+SMALL_EDITS = (
+    Choice(2.0, scale_number, Kind.TUNING),
+    Choice(2.0, scale_loop, Kind.TUNING),
+    Choice(0.5, change_comparison, Kind.CHANGE),
+    Choice(0.4, change_operator, Kind.CHANGE),
+    Choice(0.3, change_call, Kind.CHANGE),
+    Choice(0.5, remove_statement, Kind.CHANGE),
+    Choice(0.4, swap_statements, Kind.CHANGE),
+    Choice(0.4, read_another_name, Kind.CHANGE),
+)

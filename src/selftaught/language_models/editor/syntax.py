@@ -1,0 +1,176 @@
+"""Programs as syntax trees: parsing them, and finding and naming what is in them."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+import warnings
+from collections.abc import Iterator
+
+LONGEST_PROGRAM = 40_000
+"""Characters; a longer text is not read as a program, so that no message costs seconds."""
+
+_WITH_BODY = (
+    ast.Module,
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.For,
+    ast.While,
+    ast.If,
+    ast.With,
+    ast.Try,
+)
+_WITH_ELSE = (ast.For, ast.While, ast.If, ast.Try)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Returns the tree of a program; None for what is not Python, empty or too long."""
+    if len(text) > LONGEST_PROGRAM:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree if tree.body else None
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """Parses statements that this package wrote, whatever their indentation."""
+    return ast.parse(textwrap.dedent(source)).body
+
+
+def body_of(source: str) -> list[ast.stmt]:
+    """Parses the statements of a function body, where `return` is allowed."""
+    return _function("def body():\n" + textwrap.indent(textwrap.dedent(source), "    ")).body
+
+
+def expression(source: str) -> ast.expr:
+    """Parses an expression that this package wrote."""
+    return ast.parse(source, mode="eval").body
+
+
+def functions_of(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Returns the functions at the top level, in their order."""
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+
+
+def entry_of(tree: ast.Module) -> ast.FunctionDef | None:
+    """Returns the function that others call: the last one that no other function uses."""
+    functions = functions_of(tree)
+    used = {name for each in functions for name in names_read(each) if name != each.name}
+    unused = [each for each in functions if each.name not in used]
+    return next(reversed(unused or functions), None)
+
+
+def parameters_of(function: ast.FunctionDef) -> list[str]:
+    """Returns the names of the positional parameters."""
+    return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+
+
+def names_read(tree: ast.AST) -> set[str]:
+    """Returns every name that is read anywhere in a tree."""
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def names_bound(tree: ast.AST) -> set[str]:
+    """Returns every name that is given a value anywhere in a tree."""
+    return {name for node in ast.walk(tree) for name in _bound_by(node)}
+
+
+def fresh_name(base: str, taken: set[str]) -> str:
+    """Returns the name, with a number behind it where it is taken.
+
+    Example:
+        >>> fresh_name("best", {"best", "best_2"})
+        'best_3'
+    """
+    number = 2
+    name = base
+    while name in taken:
+        name = f"{base}_{number}"
+        number += 1
+    return name
+
+
+def blocks_of(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yields every list of statements in a tree, to be changed in place."""
+    for node in ast.walk(tree):
+        if isinstance(node, _WITH_BODY):
+            yield node.body
+        if isinstance(node, _WITH_ELSE) and node.orelse:
+            yield node.orelse
+
+
+def start_of(function: ast.FunctionDef) -> int:
+    """Returns where the statements after the docstring begin."""
+    return 1 if ast.get_docstring(function, clean=False) is not None else 0
+
+
+def add_import(tree: ast.Module, line: str) -> None:
+    """Adds an import at the top, unless the program has it."""
+    have = {
+        ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    if line not in have:
+        tree.body[_after_docstring(tree) : _after_docstring(tree)] = statements(line)
+
+
+def add_helpers(tree: ast.Module, source: str) -> None:
+    """Adds definitions after the imports, unless the program has one of that name."""
+    have = names_bound(tree)
+    new = [node for node in statements(source) if not (set(_bound_by(node)) & have)]
+    position = 1 + max(
+        (
+            number
+            for number, node in enumerate(tree.body)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ),
+        default=_after_docstring(tree) - 1,
+    )
+    tree.body[position:position] = new
+
+
+def rename(tree: ast.AST, old: str, new: str) -> None:
+    """Renames a function or variable wherever it is bound or read."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == old:
+            node.id = new
+        elif isinstance(node, ast.FunctionDef) and node.name == old:
+            node.name = new
+
+
+def _after_docstring(tree: ast.Module) -> int:
+    position = 0 if ast.get_docstring(tree, clean=False) is None else 1
+    while position < len(tree.body) and _is_future_import(tree.body[position]):
+        position += 1
+    return position
+
+
+def _is_future_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _function(source: str) -> ast.FunctionDef:
+    node = ast.parse(source).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            yield name
+        case ast.alias(name=name, asname=asname):
+            yield (asname or name).split(".")[0]
+        case ast.ExceptHandler(name=str(name)):
+            yield name
+        case _:
+            return
