@@ -180,7 +180,7 @@ def opened(experiment: Experiment, budget: Budget, listener: Listener) -> Genera
     """
     client = find_model(experiment.model, experiment.seed)
     with (
-        closing(LocalSandbox(at_least=experiment.isolation)) as sandbox,
+        closing(LocalSandbox(experiment.isolation, workers=experiment.workers or None)) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
         yield Host(client, sandbox, executor, listener, budget, experiment.seed)
