@@ -19,6 +19,7 @@ from selftaught.events import (
     PhaseStarted,
     ReplyReceived,
     RunStarted,
+    SeedSolutionScored,
     SessionScored,
     SolutionScored,
 )
@@ -84,6 +85,8 @@ class Progress:
                 return self._phase_started(event)
             case ReplyReceived():
                 self._counts["samples"] += 1
+            case SeedSolutionScored():
+                return f"the seed solution of {event.task} scores {event.score:.3f}"
             case SolutionScored():
                 return self._scored(event)
             case SessionScored():
@@ -107,9 +110,8 @@ class Progress:
         if is_improver:
             self._best_improver = max(self._best_improver or 0.0, event.score)
             return ""
-        first = self._best is None
-        self._best = event.score if first else max(self._best or 0.0, event.score)
-        return f"first solution scored: {event.score:.3f}" if first else ""
+        self._best = max(self._best or 0.0, event.score)
+        return ""
 
     def _generation_ended(self, event: GenerationEnded) -> str:
         scores = event.search or (0.0,)
