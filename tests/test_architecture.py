@@ -18,11 +18,15 @@ PROGRAMS = [
         for name in ("reference", "seed", "utility")
         for path in SOURCE.glob(f"tasks/*/{name}.py")
     ),
-    *SOURCE.glob("sandboxes/guest.py"),
     SOURCE / "extraction.py",
     SOURCE / "improver_interface.py",
 ]
-"""What runs inside the sandbox."""
+"""What programs consist of."""
+GUESTS = [
+    SOURCE / "sandboxes" / f"{name}.py"
+    for name in ("channel", "guest", "landlock", "lockdown", "seccomp", "wire", "zygote")
+]
+"""What runs around a program, inside the sandbox."""
 MODULES = [path for path in SOURCE.glob("*.py") if not path.name.startswith("__")]
 CONNECTORS = {"api.py", "application.py", "experiment.py", "parts.py", "runner.py"}
 """What builds and connects the parts of a run; no part of the paper."""
@@ -31,12 +35,13 @@ CONCEPTS = [path for path in MODULES if path.name not in CONNECTORS]
 
 
 def imported_by(path: Path) -> Iterator[str]:
-    """Yields the module that each import statement names, wherever it stands in the file."""
+    """Yields every dotted name that is imported, wherever the statement stands in the file."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield "." * node.level + (node.module or "")
+            origin = "." * node.level + (node.module or "")
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
 def package(module: str) -> str:
@@ -52,6 +57,15 @@ def test_programs_that_run_in_the_sandbox_import_nothing_of_ours(program: Path) 
     ours = [name for name in imported_by(program) if package(name) in {"selftaught", ""}]
 
     assert ours == []
+
+
+@pytest.mark.parametrize("guest", GUESTS, ids=in_source)
+def test_guests_of_the_sandbox_import_only_each_other(guest: Path) -> None:
+    modules = tuple(f"selftaught.sandboxes.{path.stem}." for path in GUESTS)
+
+    ours = [name for name in imported_by(guest) if package(name) in {"selftaught", ""}]
+
+    assert [name for name in ours if not f"{name}.".startswith(modules)] == []
 
 
 @pytest.mark.parametrize("concept", CONCEPTS, ids=in_source)
