@@ -151,7 +151,7 @@ class Task:
         """Returns what a language model is told about the task."""
         rules = (
             f"A solution is a Python program that defines {self.entry}. It is called with the "
-            f"arguments of each of {self.counts[Split.SEARCH]} instances, whose seeds are not known "
+            f"arguments of each of {self.counts[Split.SEARCH]} instances, drawn anew and not known "
             "in advance; its utility is the mean of score(answer, expected). A call may use "
             f"{self.limits.cpu_seconds:g} s of CPU time and {self.limits.memory_bytes >> 20} MB of "
             f"memory; one that fails scores {self.floor:g}. The program runs by itself, without "

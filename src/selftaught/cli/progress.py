@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from selftaught.events import (
-    ChampionTested,
     Event,
     GenerationEnded,
     PhaseStarted,
@@ -49,8 +50,16 @@ class Progress:
         self._counts: Counter[str] = Counter()
         self._t = 0
         self._phase = "starting"
-        self._best: float | None = None
-        self._best_improver: float | None = None
+        self._best: dict[str, float] = {}
+        self._notes: dict[type[Event], Callable[[Any], str | None]] = {
+            RunStarted: self._note_start,
+            SeedSolutionScored: self._note_seed_solution,
+            PhaseStarted: self._note_phase,
+            ReplyReceived: self._note_reply,
+            SolutionScored: self._note_score,
+            SessionScored: self._note_session,
+            GenerationEnded: self._note_generation,
+        }
         self._live = Live(
             get_renderable=self._table, console=self.console, refresh_per_second=4, transient=True
         )
@@ -73,47 +82,35 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Takes note of an event."""
         with self._lock:
-            line = self._note(event)
+            note = self._notes.get(type(event))
+            line = note(event) if note else None
         if line and (not self.console.is_terminal or isinstance(event, GenerationEnded)):
-            self.console.print(f"[dim]{self._clock()}[/dim]  {line}", soft_wrap=True)
+            self.console.print(f"[dim]{self._clock()}[/dim]  {escape(line)}", soft_wrap=True)
 
-    def _note(self, event: Event) -> str:
-        match event:
-            case RunStarted():
-                return f"run {event.run}: {describe(self._experiment)}"
-            case PhaseStarted():
-                return self._phase_started(event)
-            case ReplyReceived():
-                self._counts["samples"] += 1
-            case SeedSolutionScored():
-                return f"the seed solution of {event.task} scores {event.score:.3f}"
-            case SolutionScored():
-                return self._scored(event)
-            case SessionScored():
-                self._counts["sessions"] += 1
-            case GenerationEnded():
-                return self._generation_ended(event)
-            case ChampionTested():
-                self._phase = "done"
-            case _:
-                pass
-        return ""
+    def _note_start(self, event: RunStarted) -> str:
+        return f"run {event.run}: {describe(self._experiment)}"
 
-    def _phase_started(self, event: PhaseStarted) -> str:
+    def _note_seed_solution(self, event: SeedSolutionScored) -> str:
+        return f"the seed solution of {event.task} scores {event.score:.3f}"
+
+    def _note_phase(self, event: PhaseStarted) -> str:
         self._t = int(event.place.path[0].removeprefix("t"))
         self._phase = _PHASES[event.phase]
         return f"generation {self._t}: {self._phase}"
 
-    def _scored(self, event: SolutionScored) -> str:
-        is_improver = event.solution.defines(ENTRY)
-        self._counts["candidate improvers" if is_improver else "solutions"] += 1
-        if is_improver:
-            self._best_improver = max(self._best_improver or 0.0, event.score)
-            return ""
-        self._best = max(self._best or 0.0, event.score)
-        return ""
+    def _note_reply(self, _: ReplyReceived) -> None:
+        self._counts["samples"] += 1
 
-    def _generation_ended(self, event: GenerationEnded) -> str:
+    def _note_session(self, _: SessionScored) -> None:
+        self._counts["sessions"] += 1
+
+    def _note_score(self, event: SolutionScored) -> None:
+        is_improver = event.solution.defines(ENTRY)
+        kind = "candidate improvers" if is_improver else "solutions"
+        self._counts[kind] += 1
+        self._best[kind] = max(self._best.get(kind, event.score), event.score)
+
+    def _note_generation(self, event: GenerationEnded) -> str:
         scores = event.search or (0.0,)
         verdict = "accepted" if event.accepted else "rejected"
         return (
@@ -132,9 +129,8 @@ class Progress:
                 "generation", f"{self._t} of {self._experiment.iterations}: {self._phase}"
             )
             table.add_row("so far", counts or "nothing yet")
-            table.add_row(
-                "best", f"solution {_shown(self._best)}, improver {_shown(self._best_improver)}"
-            )
+            best = ", ".join(f"{score:.3f} among {kind}" for kind, score in self._best.items())
+            table.add_row("best", best or "-")
             table.add_row("time", f"{self._clock()} gone, {self._left()}")
         return table
 
@@ -175,7 +171,3 @@ def clock(seconds: float) -> str:
     """
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-def _shown(score: float | None) -> str:
-    return "-" if score is None else f"{score:.3f}"
