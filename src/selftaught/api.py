@@ -86,9 +86,7 @@ def score(
         SandboxUnavailable: Programs cannot be isolated here.
     """
     chosen = experiment or Experiment()
-    return score_program(
-        _task(task, chosen), Solution(program), split=split, experiment=chosen
-    )
+    return score_program(_task(task, chosen), Solution(program), split=split, experiment=chosen)
 
 
 def _task(task: Task | str | Path, experiment: Experiment) -> Task:

@@ -7,6 +7,7 @@ needs no privilege, and holds without the outer wall too.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import resource
 import signal
@@ -34,11 +35,12 @@ class Lock:
 
     Args:
         readable: Files and folders that programs may read.
-        folder: The folder for temporary files.
+        folder: The folder for temporary files; empty where there is none.
     """
 
     def __init__(self, readable: list[str], folder: str) -> None:
         no_new_privileges()
+        self._has_folder = bool(folder)
         self.landlock = landlock.supported_version()
         self._filters = {
             (threads, writing): seccomp.assemble(threads=threads, writing=writing)
@@ -49,12 +51,14 @@ class Lock:
         if self.landlock:
             self._rules[False] = _out_of_the_way(landlock.ruleset(self.landlock, readable=readable))
             self._rules[True] = _out_of_the_way(
-                landlock.ruleset(self.landlock, readable=readable, writable=[folder])
+                landlock.ruleset(
+                    self.landlock, readable=readable, writable=[folder] if folder else []
+                )
             )
 
     def turn(self, allowance: Allowance) -> None:
         """Locks this process. Its descriptors beyond 3 are closed."""
-        writing = allowance.writable > 0
+        writing = allowance.writable > 0 and self._has_folder
         _limit(allowance)
         if self._rules:
             landlock.restrict(self._rules[writing])
@@ -99,8 +103,6 @@ def limit_files() -> None:
 
 
 def _out_of_the_way(descriptor: int) -> int:
-    import fcntl
-
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _SAFE_DESCRIPTOR)
     os.close(descriptor)
     return moved

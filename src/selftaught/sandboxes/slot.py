@@ -93,8 +93,7 @@ class Slot:
             with theirs:
                 socket.send_fds(self._control, [request], [theirs.fileno()])
             answer, pid = _receive_with_sender(ours, _ANSWER_SECONDS)
-            if answer != b"U":
-                raise SandboxLost("a child could not be locked")
+            _check_locked(answer)
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         except BaseException as error:
             ours.close()
@@ -166,6 +165,11 @@ def launch(setting: Setting, *, writable: int) -> Slot:
     return Slot(process, ours)
 
 
+def _check_locked(answer: bytes) -> None:
+    if answer != b"U":
+        raise SandboxLost("a child could not be locked")
+
+
 def _command(setting: Setting, control: int, writable: int) -> list[str]:
     is_locked = setting.level is not Level.NONE
     order = Order(
@@ -176,7 +180,8 @@ def _command(setting: Setting, control: int, writable: int) -> list[str]:
         user=walls.unprivileged_user() if is_locked else None,
         paths=[str(path) for path in setting.seen.import_paths],
         readable=walls.readable_inside(setting.seen),
-        folder=walls.FOLDER,
+        # Without the outer wall there is no file system whose size can be bounded.
+        folder=walls.FOLDER if writable and setting.level is Level.FULL else "",
         preload=list(setting.preload),
     )
     command = walls.interpreter(json.dumps(asdict(order)))

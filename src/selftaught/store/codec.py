@@ -67,7 +67,9 @@ def decode(kind: str, body: str, blob: Callable[[str], str]) -> Event:
         values = {name: _typed(fields[name], hint, blob) for name, hint in hints.items()}
         return event_type(**values)
     except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(f"the journal holds an event that cannot be read: {kind}: {error}") from error
+        raise StoreError(
+            f"the journal holds an event that cannot be read: {kind}: {error}"
+        ) from error
 
 
 def _plain(value: object, blobs: dict[str, str]) -> object:
