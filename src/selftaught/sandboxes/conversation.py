@@ -37,23 +37,24 @@ class _Exchange:
     served: list[Future[None]] = field(default_factory=list[Future[None]])
     failure: BaseException | None = None
     """What a handler raised that is not the program's business."""
-    _working: int = 0
+    working: int = 0
+    """Handlers at work: what they return is not sent yet."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def host_works(self) -> Generator[None]:
         """Stops the clock, and frees the program's place, while the host works for it."""
         with self._lock:
-            self._working += 1
-            if self._working == 1:
+            self.working += 1
+            if self.working == 1:
                 self.clock.stop()
                 self.pool.mark_computing(-1)
         try:
             yield
         finally:
             with self._lock:
-                self._working -= 1
-                if not self._working:
+                self.working -= 1
+                if not self.working:
                     self.pool.mark_computing(1)
                     self.clock.go_on()
 
@@ -156,11 +157,10 @@ class Conversation:
             return self._killed(exchange, Status.BROKEN_CHANNEL, f"sent {error}")
         except Closed:
             return self._died(exchange)
-        if any(not future.done() for future in exchange.served):
-            self._connection.hang_up()
-            self.end()
         if status is Status.OUT_OF_MEMORY:
             message = f"needed more than {self._limits.memory_bytes >> 20:,} MiB{message}"
+        if exchange.working:  # for threads that the program left behind
+            return self._killed(exchange, status, message, value)
         return _outcome(exchange, status, message, value)
 
     def _listen(self, exchange: _Exchange) -> tuple[Status, object, str]:
@@ -215,8 +215,10 @@ class Conversation:
             kind = ProgramError if isinstance(error, ProgramError) else BudgetExceeded
             return ["refusal", number, kind.__name__, str(error)]
 
-    def _killed(self, exchange: _Exchange, status: Status, message: str) -> Outcome:
-        outcome = _outcome(exchange, status, message)
+    def _killed(
+        self, exchange: _Exchange, status: Status, message: str, value: object = None
+    ) -> Outcome:
+        outcome = _outcome(exchange, status, message, value)
         self._connection.hang_up()
         self.end()
         return outcome

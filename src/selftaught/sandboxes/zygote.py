@@ -71,7 +71,8 @@ def _become(user: int) -> None:
 
 class _Zygote:
     def __init__(self, order: Order, control: socket.socket) -> None:
-        self._lock = Lock(order.readable, order.folder) if order.locked else None
+        is_alone = order.user is not None or os.getpid() == 1
+        self._lock = Lock(order.readable, order.folder, is_alone=is_alone) if order.locked else None
         self._folder = order.folder
         self._control = control
         self._null = os.open("/dev/null", os.O_RDWR)
