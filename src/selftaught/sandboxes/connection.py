@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
@@ -22,7 +21,9 @@ class Closed(Exception):
 class Patience(Protocol):
     """Says how long one may wait; see `clock.Clock`."""
 
-    def patience(self) -> float: ...
+    def patience(self) -> float:
+        """Returns seconds, or raises `clock.Expired`."""
+        ...
 
 
 class Connection:
@@ -34,7 +35,7 @@ class Connection:
     """
 
     def __init__(self, end: socket.socket, message_bytes: int) -> None:
-        end.setblocking(False)
+        end.settimeout(0)
         self._socket = end
         self._limit = message_bytes + _OVERHEAD
         self._arrived = bytearray()

@@ -1,16 +1,20 @@
 """One child and what is said with it: loading, calls, and the program's own calls of the host."""
 
+# What programs send has no type until it is matched.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from selftaught.errors import BudgetExceeded, ProgramError
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
-from selftaught.sandboxes.channel import Excess, NotPlain, Violation
+from selftaught.sandboxes.channel import Excess, Violation
 from selftaught.sandboxes.clock import Clock, Expired
 from selftaught.sandboxes.connection import Closed, Connection
 from selftaught.sandboxes.pool import Pool
@@ -28,10 +32,31 @@ class _Exchange:
 
     id: int
     clock: Clock
+    pool: Pool
     printed: list[str] = field(default_factory=list[str])
     served: list[Future[None]] = field(default_factory=list[Future[None]])
     failure: BaseException | None = None
     """What a handler raised that is not the program's business."""
+    working: int = 0
+    """Handlers at work: what they return is not sent yet."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def host_works(self) -> Generator[None]:
+        """Stops the clock, and frees the program's place, while the host works for it."""
+        with self._lock:
+            self.working += 1
+            if self.working == 1:
+                self.clock.stop()
+                self.pool.mark_computing(-1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.working -= 1
+                if not self.working:
+                    self.pool.mark_computing(1)
+                    self.clock.go_on()
 
 
 class Conversation:
@@ -101,7 +126,7 @@ class Conversation:
 
     def _exchange(self, clock: Clock, request: list[object]) -> Outcome:
         assert isinstance(request[1], int)
-        exchange = _Exchange(request[1], clock)
+        exchange = _Exchange(request[1], clock, self._pool)
         self._pool.mark_computing(1)
         try:
             outcome = self._converse(exchange, request)
@@ -132,11 +157,10 @@ class Conversation:
             return self._killed(exchange, Status.BROKEN_CHANNEL, f"sent {error}")
         except Closed:
             return self._died(exchange)
-        if any(not future.done() for future in exchange.served):
-            self._connection.hang_up()
-            self.end()
         if status is Status.OUT_OF_MEMORY:
             message = f"needed more than {self._limits.memory_bytes >> 20:,} MiB{message}"
+        if exchange.working:  # for threads that the program left behind
+            return self._killed(exchange, status, message, value)
         return _outcome(exchange, status, message, value)
 
     def _listen(self, exchange: _Exchange) -> tuple[Status, object, str]:
@@ -172,30 +196,29 @@ class Conversation:
         exchange.served.append(future)
 
     def _handle(self, exchange: _Exchange, number: int, name: str, arguments: list[object]) -> None:
-        self._pool.mark_computing(-1)
         try:
-            with exchange.clock.paused():
+            with exchange.host_works():
                 reply = self._reply(number, name, arguments)
             self._connection.send(reply, exchange.clock)
         except (Closed, Expired):
-            pass  # the thread that listens finds out too
+            self._connection.hang_up()  # whoever listens finds out how it ended
         except BaseException as error:  # noqa: BLE001 - raised again where the call was made
             exchange.failure = exchange.failure or error
             self._connection.hang_up()
-        finally:
-            self._pool.mark_computing(1)
 
     def _reply(self, number: int, name: str, arguments: list[object]) -> list[object]:
+        if name not in self._handlers:
+            return ["refusal", number, "ProgramError", f"the host has no function {name!r:.80}"]
         try:
-            if name not in self._handlers:
-                raise ProgramError(f"the host has no function {name!r:.80}")
             return ["reply", number, self._handlers[name](*arguments)]
         except (ProgramError, BudgetExceeded) as error:
             kind = ProgramError if isinstance(error, ProgramError) else BudgetExceeded
             return ["refusal", number, kind.__name__, str(error)]
 
-    def _killed(self, exchange: _Exchange, status: Status, message: str) -> Outcome:
-        outcome = _outcome(exchange, status, message)
+    def _killed(
+        self, exchange: _Exchange, status: Status, message: str, value: object = None
+    ) -> Outcome:
+        outcome = _outcome(exchange, status, message, value)
         self._connection.hang_up()
         self.end()
         return outcome

@@ -16,6 +16,7 @@ from typing import IO
 
 from selftaught.errors import SandboxLost, SandboxUnavailable
 from selftaught.sandboxes import walls
+from selftaught.sandboxes.remedies import explain, hidden_from_me, hidden_from_others
 from selftaught.sandboxes.walls import Level, Visible
 from selftaught.sandboxes.zygote import ENDING, REQUEST, Order
 
@@ -75,7 +76,7 @@ class Slot:
         except (OSError, SandboxLost):
             answer, pid = b"", 0
         if not answer.startswith(b"up"):
-            raise SandboxUnavailable(self._last_words())
+            raise SandboxUnavailable(explain(self._last_words()))
         self._mapped = _address_space(pid)
         self._is_up = True
         _errors_of(self._process).close()
@@ -93,8 +94,7 @@ class Slot:
             with theirs:
                 socket.send_fds(self._control, [request], [theirs.fileno()])
             answer, pid = _receive_with_sender(ours, _ANSWER_SECONDS)
-            if answer != b"U":
-                raise SandboxLost("a child could not be locked")
+            _check_locked(answer)
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         except BaseException as error:
             ours.close()
@@ -147,6 +147,7 @@ def launch(setting: Setting, *, writable: int) -> Slot:
     Raises:
         SandboxUnavailable: The wall's command cannot be run.
     """
+    _check_readable(setting)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         try:
@@ -162,8 +163,21 @@ def launch(setting: Setting, *, writable: int) -> Slot:
             )
         except OSError as error:
             ours.close()
-            raise SandboxUnavailable(str(error)) from error
+            raise SandboxUnavailable(explain(str(error))) from error
     return Slot(process, ours)
+
+
+def _check_locked(answer: bytes) -> None:
+    if answer != b"U":
+        raise SandboxLost("a child could not be locked")
+
+
+def _check_readable(setting: Setting) -> None:
+    drops_root = os.geteuid() == 0 and setting.level is Level.INNER
+    hidden = hidden_from_others if drops_root else hidden_from_me
+    reason = hidden(setting.seen.folders)
+    if reason:
+        raise SandboxUnavailable(reason)
 
 
 def _command(setting: Setting, control: int, writable: int) -> list[str]:
@@ -176,7 +190,8 @@ def _command(setting: Setting, control: int, writable: int) -> list[str]:
         user=walls.unprivileged_user() if is_locked else None,
         paths=[str(path) for path in setting.seen.import_paths],
         readable=walls.readable_inside(setting.seen),
-        folder=walls.FOLDER,
+        # Without the outer wall there is no file system whose size can be bounded.
+        folder=walls.FOLDER if writable and setting.level is Level.FULL else "",
         preload=list(setting.preload),
     )
     command = walls.interpreter(json.dumps(asdict(order)))

@@ -45,7 +45,7 @@ _ENVIRONMENT = {
 
 
 class Level(StrEnum):
-    """What stands between programs and the machine."""
+    """What stands between programs and the machine, strongest first."""
 
     FULL = "full"
     """Both walls."""
@@ -151,7 +151,8 @@ def _mounts(seen: Visible) -> Iterator[str]:
 
 def _site_of(name: str) -> Path:
     spec = importlib.util.find_spec(name)
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent.parent
 
 
