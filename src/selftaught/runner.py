@@ -195,7 +195,7 @@ def opened(experiment: Experiment, budget: Budget, listener: Listener) -> Genera
     """
     client = find_model(experiment.model, experiment.seed)
     with (
-        closing(LocalSandbox(experiment.isolation, workers=experiment.workers or None)) as sandbox,
+        LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
         yield Host(client, sandbox, executor, listener, budget, experiment.seed)
