@@ -20,10 +20,6 @@ from selftaught.utility import UtilityHandle
 
 ENTRY = "improve_algorithm"
 """The function that an improver defines (paper, figure 2)."""
-LIMITS = Limits(
-    cpu_seconds=60.0, wall_seconds=600.0, memory_bytes=1 << 30, threads=16, writable_bytes=4 << 20
-)
-"""What an improver may use in a session; its clock stands still while the host works for it."""
 SCOPE = "session"
 """Name of a session's budget: its limits are the program's own affair."""
 _UNLIMITED = 10**9
@@ -40,6 +36,13 @@ class Session:
     utility: UtilityHandle
     language_model: LanguageModel
     place: Place
+    cpu_seconds: float = 10.0
+    """CPU time of the program; its clock stands still while the host works for it."""
+
+    @property
+    def limits(self) -> Limits:
+        """What the program may use."""
+        return Limits(cpu_seconds=self.cpu_seconds, threads=16, writable_bytes=4 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,6 @@ def improve(
     session: Session,
     *,
     host: Host,
-    limits: Limits = LIMITS,
 ) -> Improvement:
     """Applies an improver once.
 
@@ -69,7 +71,7 @@ def improve(
     """
     program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
     handlers = _handlers(improver, session, host.listener)
-    with host.sandbox.run(program, limits, handlers) as running:
+    with host.sandbox.run(program, session.limits, handlers) as running:
         outcome = running.call((session.initial.text, _allowance(session)))
     outcome = _checked(outcome)
     returned = Solution(str(outcome.value)) if outcome.is_ok else None

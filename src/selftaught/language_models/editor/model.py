@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from random import Random
 
+from selftaught.extraction import PARSING
 from selftaught.language_model import Reply, Request
 from selftaught.language_models.editor.checks import is_quiet_at_import
 from selftaught.language_models.editor.engine import Edited, edit
@@ -45,14 +46,15 @@ class Editor:
         rng = self._randomness(request)
         temperature = min(2.0, max(0.0, request.temperature))
         try:
-            brief = read(request.message)
-            if not brief.parents:
-                return _NO_PROGRAM
-            edited = edit(brief, temperature=temperature, skill=self._skill, rng=rng)
+            with PARSING:
+                brief = read(request.message)
+                if not brief.parents:
+                    return _NO_PROGRAM
+                edited = edit(brief, temperature=temperature, skill=self._skill, rng=rng)
+                return _NO_IDEA if edited is None else self._reply(edited, rng)
         except (RecursionError, MemoryError):
             # Hostile nesting: the parser copes with deeper trees than a walk over them does.
             return _NO_PROGRAM
-        return _NO_IDEA if edited is None else self._reply(edited, rng)
 
     def _randomness(self, request: Request) -> Random:
         parts = (
