@@ -48,6 +48,7 @@ class Progress:
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._counts: Counter[str] = Counter()
+        self._spent: dict[str, float] = {"samples": 0, "tokens": 0, "dollars": 0}
         self._t = 0
         self._phase = "starting"
         self._best: dict[str, float] = {}
@@ -98,8 +99,10 @@ class Progress:
         self._phase = _PHASES[event.phase]
         return f"generation {self._t}: {self._phase}"
 
-    def _note_reply(self, _: ReplyReceived) -> None:
-        self._counts["samples"] += 1
+    def _note_reply(self, event: ReplyReceived) -> None:
+        self._spent["samples"] += 1
+        self._spent["tokens"] += event.tokens or 0
+        self._spent["dollars"] += event.dollars or 0
 
     def _note_session(self, _: SessionScored) -> None:
         self._counts["sessions"] += 1
@@ -125,14 +128,20 @@ class Progress:
         with self._lock:
             table = Table.grid(padding=(0, 2))
             counts = ", ".join(f"{count} {what}" for what, count in sorted(self._counts.items()))
+            spent = ", ".join(self._amount(unit, amount) for unit, amount in self._spent.items())
             table.add_row(
                 "generation", f"{self._t} of {self._experiment.iterations}: {self._phase}"
             )
-            table.add_row("so far", counts or "nothing yet")
+            table.add_row("scored", counts or "nothing yet")
+            table.add_row("spent", spent)
             best = ", ".join(f"{score:.3f} among {kind}" for kind, score in self._best.items())
             table.add_row("best", best or "-")
             table.add_row("time", f"{self._clock()} gone, {self._left()}")
         return table
+
+    def _amount(self, unit: str, amount: float) -> str:
+        limit = getattr(self._experiment.limits, unit)
+        return f"{amount:g} {unit}" + (f" of {limit:g}" if limit else "")
 
     def _left(self) -> str:
         """Estimates from the pace of sessions so far; candidates make up most of what is left."""
