@@ -1,0 +1,1 @@
+"""What shows that an implementation keeps its promises: suites to subclass, and hostile programs."""
