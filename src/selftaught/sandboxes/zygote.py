@@ -113,7 +113,7 @@ class _Zygote:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if self._lock:
             self._lock.turn(allowance)
-        os.environ.clear()
+            os.environ.clear()
         if allowance.writable and self._folder:
             os.environ["TMPDIR"] = self._folder
         os.write(3, b"U")

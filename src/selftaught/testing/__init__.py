@@ -1,1 +1,1 @@
-"""What shows that an implementation keeps its promises: suites to subclass, and hostile programs."""
+"""What shows that an implementation keeps its promises: suites to subclass, hostile programs."""

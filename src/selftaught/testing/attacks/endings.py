@@ -45,7 +45,11 @@ ENDINGS = (
     tries(
         "endings",
         "no builtins",
-        "__builtins__.clear() if isinstance(__builtins__, dict) else vars(__builtins__).clear(); raise ValueError",
+        """
+        held = __builtins__ if isinstance(__builtins__, dict) else vars(__builtins__)
+        held.clear()
+        raise ValueError
+        """,
     ),
     tries(
         "endings",

@@ -1,4 +1,4 @@
-"""Attacks on the protocol: messages that nobody asked for, and values that are not what they seem."""
+"""Attacks on the protocol: messages that nobody asked for, values that are not what they seem."""
 
 from __future__ import annotations
 

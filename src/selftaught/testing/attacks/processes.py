@@ -73,8 +73,7 @@ PROCESSES = (
         "processes",
         "tracing",
         """
-        syscall(101, 117, 16, world["canary"], 0, 0)
-        syscall(101, 117, 17, world["canary"], 0, 0)
+        syscall(101, 117, 0x4206, world["canary"], 0, 0)
         return "REACHED"
         """,
     ),

@@ -20,8 +20,8 @@ SECRETS = (
     ),
     control(
         "secrets",
-        "environment of the host in /proc",
-        "return open(f'/proc/{world[\"host\"]}/environ').read()",
+        "environment of others in /proc",
+        "return open(f'/proc/{world[\"canary\"]}/environ').read()",
     ),
     control("secrets", "a file by its path", "return open(world['file']).read()"),
     control(

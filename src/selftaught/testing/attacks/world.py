@@ -22,6 +22,7 @@ from selftaught.sandbox import Outcome
 
 REACHED = "REACHED"
 """What an attack returns that saw itself succeed."""
+_SECRET = secrets.token_hex(16)
 _LONGEST_LOOK = 1 << 20
 
 
@@ -29,12 +30,11 @@ class World:
     """Targets on this machine. Use as a context manager."""
 
     def __init__(self) -> None:
-        self.secret = secrets.token_hex(16)
+        self.secret = _SECRET
         self._undo = ExitStack()
 
     def __enter__(self) -> World:
         os.environ["ATTACK_SECRET"] = self.secret
-        self._undo.callback(os.environ.pop, "ATTACK_SECRET")
         self._folder = Path(self._undo.enter_context(tempfile.TemporaryDirectory()))
         self._folder.chmod(0o777)
         (self._folder / "secret").write_text(self.secret)
