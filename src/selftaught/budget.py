@@ -61,7 +61,7 @@ class Budget:
         self.scope = scope
         self.limits = dict(limits)
         self._parent = parent
-        self._lock: threading.Lock = parent._lock if parent else threading.Lock()
+        self._lock: threading.Lock = parent._lock if parent else threading.Lock()  # noqa: SLF001
         self._spent: Counter[Unit] = Counter()
         self._reserved: Counter[Unit] = Counter()
         self._opened = time.monotonic()
@@ -117,7 +117,7 @@ class Budget:
                     scope._spent.update(bill.amounts or {})  # noqa: SLF001
 
     def _from_outermost(self) -> list[Budget]:
-        outer = self._parent._from_outermost() if self._parent else []
+        outer = self._parent._from_outermost() if self._parent else []  # noqa: SLF001
         return [*outer, self]
 
     def _check(self, amounts: Amounts) -> None:

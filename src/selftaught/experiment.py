@@ -107,7 +107,7 @@ class Experiment(_Frozen):
     isolation: Annotated[str, Field(pattern="^(full|inner)$")] = "full"
     """The least isolation of programs: both walls, or the inner one."""
     store: str | None = None
-    """File or URL of the journal; absent: $SELFTAUGHT_STORE, or a file in the user's data folder."""
+    """File or URL of the journal; absent: $SELFTAUGHT_STORE, else a file of the user's."""
     name: RunName | None = None
     """Name of the run; absent: made from the time."""
 

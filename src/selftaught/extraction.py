@@ -13,9 +13,13 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 
+PARSING = threading.RLock()
+"""Held while text is parsed: before 3.13 CPython counts how deeply syntax trees are nested in one
+place for all threads, and raises SystemError where two parse at once (python/cpython#106905)."""
 _MOST_FENCES = 40
 """More fences than any honest reply has; bounds the readings of a hostile one."""
 _FENCE = re.compile(r"^[ \t]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
@@ -50,12 +54,18 @@ def code_in(reply: str) -> str | None:
 
 def parses(text: str) -> bool:
     """Tells whether a text is Python, and not empty."""
+    tree = parsed(text)
+    return tree is not None and bool(tree.body)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Returns the syntax tree of a text; None where it is not Python."""
     try:
-        with warnings.catch_warnings():
+        with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return bool(ast.parse(text).body)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+        return None
 
 
 def blocks_in(reply: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from concurrent.futures import Executor
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,32 @@ def find_task(name: str, preset: str) -> Task:
     """
     if name not in tasks.KNOWN and Path(name).exists():
         return load_task(Path(name))
+    if name not in tasks.KNOWN and ":" not in name:
+        raise unknown(
+            "task", name, tasks.KNOWN, other="the path of a file or folder, or module:name"
+        )
     found: Any = find("task", name, tasks.KNOWN)
-    return found if isinstance(found, Task) else found(preset)
+    if isinstance(found, Task):
+        return found
+    presets = tasks.PRESETS.get(name, ())
+    if presets and preset not in presets:
+        raise unknown(f"preset of {name}", preset, presets, other="")
+    return found(preset)
+
+
+def find_solution(task: Task, name: str) -> Solution:
+    """Returns a solution of a task: ``seed``, ``reference``, or the path of a program.
+
+    Raises:
+        UsageError: There is none.
+    """
+    named = {"seed": task.seed, "reference": task.reference}
+    if (solution := named.get(name)) is not None:
+        return solution
+    if name in named or not Path(name).is_file():
+        known = [each for each, solution in named.items() if solution]
+        raise unknown(f"program for {task.id}", name, known, other="the path of a program")
+    return read_program(Path(name))
 
 
 def find_improver(name: str) -> Solution:
@@ -36,11 +61,24 @@ def find_improver(name: str) -> Solution:
         UsageError: There is none, or the program is none.
     """
     if name in improvers.KNOWN:
-        return improvers.program(name)
+        return known_improver(name)
     path = Path(name)
     if not path.is_file():
         raise unknown("improver", name, improvers.KNOWN, other="the path of a program")
     return checked_improver(read_program(path), name)
+
+
+def known_improver(name: str) -> Solution:
+    """Returns an improver that comes with the package."""
+    return Solution((resources.files(improvers) / f"{name}.py").read_text("utf-8"))
+
+
+def improver_summary(improver: Solution) -> str:
+    """Returns the first line of the docstring of an improver's function; may be empty."""
+    for node in ast.parse(improver.text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == ENTRY:
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    return ""
 
 
 def checked_improver(program: Solution, name: str) -> Solution:

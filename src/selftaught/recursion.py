@@ -75,13 +75,9 @@ def recursion(
         ended, state = _Generation(t, meta_utility, plan, host).run(state)
         yield ended
     last = _Generation(iterations, meta_utility, plan, host)
-    host.listener(
-        ChampionTested(
-            state.incumbent,
-            scores=last.measure(state.incumbent, Split.TEST),
-            seed_scores=last.measure(seed, Split.TEST),
-        )
-    )
+    scores = last.measure(state.incumbent, Split.TEST)
+    seed_scores = scores if state.incumbent == seed else last.measure(seed, Split.TEST)
+    host.listener(ChampionTested(state.incumbent, scores, seed_scores))
 
 
 class _Generation:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ class Verdict(NamedTuple):
     failure: str = ""
     """Kind of failure; empty where the answer was scored."""
     message: str = ""
+    cpu_seconds: float = 0.0
 
 
 def mean(verdicts: Sequence[Verdict]) -> float:
@@ -147,18 +149,16 @@ class Task:
 
     def describe(self) -> str:
         """Returns what a language model is told about the task."""
-        return (
-            f'"""{self.title}\n\n'
-            f"A solution is a Python program that defines {self.entry}. It is called once for each\n"
-            f"of {self.counts[Split.SEARCH]} instances with the arguments that instance() gives;"
-            " the utility is the mean of\n"
-            f"score(answer, expected). Each call may use {self.limits.cpu_seconds:g} s of CPU time"
-            f" and {self.limits.memory_bytes >> 20} MB of memory. A call that\n"
-            f"fails or takes longer scores {self.floor:g}. Seeds are not known in advance, and the"
-            " program runs in a process\n"
-            'of its own, without network or files.\n"""\n\n'
-            f"{self.source.strip()}\n"
+        rules = (
+            f"A solution is a Python program that defines {self.entry}. It is called with the "
+            f"arguments of each of {self.counts[Split.SEARCH]} instances, drawn anew and not known "
+            "in advance; its utility is the mean of score(answer, expected). A call may use "
+            f"{self.limits.cpu_seconds:g} s of CPU time and {self.limits.memory_bytes >> 20} MB of "
+            f"memory; one that fails scores {self.floor:g}. The program runs by itself, without "
+            "network or files."
         )
+        docstring = f"{self.title}\n\n{textwrap.fill(rules, 88)}\n"
+        return f'"""{docstring}"""\n\n{self.source.strip()}\n'
 
 
 class TaskUtility:
@@ -203,6 +203,7 @@ class TaskUtility:
             instances=tuple(verdict.score for verdict in verdicts),
             failures=Counter(verdict.failure for verdict in failed),
             message=failed[0].message if failed else "",
+            cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
         )
 
     def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:
@@ -211,7 +212,8 @@ class TaskUtility:
         if len(latest) == task.patience and all(is_hopeless(verdict) for verdict in latest):
             return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
         arguments, expected = task.instance(seed)
-        return judge(task, running.call(arguments, seed=seed % 2**32), expected)
+        outcome = running.call(arguments, seed=seed % 2**32)
+        return judge(task, outcome, expected)._replace(cpu_seconds=outcome.cpu_seconds)
 
 
 NOT_TRIED = "not tried"

@@ -108,11 +108,11 @@ def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
 
 
 def with_constants(source: str, constants: Mapping[str, object]) -> str:
-    """Returns a text with other values for constants of its top level.
+    r"""Returns a text with other values for constants of its top level.
 
     Example:
-        >>> with_constants("N = 10\\nM = 2\\n", {"N": 20})
-        'N = 20\\nM = 2\\n'
+        >>> with_constants("N = 10\nM = 2\n", {"N": 20})
+        'N = 20\nM = 2\n'
     """
     lines = source.splitlines(keepends=True)
     left = dict(constants)

@@ -44,7 +44,7 @@ def estimate(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Esti
     low, high = mean - margin, mean + margin
     if all(0 <= value <= 1 for value in values):
         low, high = max(low, 0.0), min(high, 1.0)
-    return Estimate(*(round(bound, 6) for bound in (mean, low, high)), n)
+    return Estimate(round(mean, 6), round(low, 6), round(high, 6), n)
 
 
 def t_quantile(p: float, degrees: int) -> float:

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import fmean
 
 from selftaught.acceptance import sign_flip_p
 from selftaught.analysis.intervals import Estimate, estimate
@@ -21,10 +20,19 @@ from selftaught.events import (
     Refused,
     RunEnded,
     RunStarted,
+    SeedSolutionScored,
 )
 from selftaught.solution import Solution
 
-SUMMARY_EVENTS = (RunStarted, GenerationEnded, ChampionTested, RunEnded, Attempted, Refused)
+SUMMARY_EVENTS = (
+    RunStarted,
+    SeedSolutionScored,
+    GenerationEnded,
+    ChampionTested,
+    RunEnded,
+    Attempted,
+    Refused,
+)
 """The kinds of events that a summary is made from."""
 
 
@@ -63,6 +71,8 @@ class RunSummary:
     sandbox: str
     status: str = "unfinished"
     reason: str = ""
+    seed_solutions: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    """u(s) of every task, on search instances."""
     iterations: tuple[Iteration, ...] = ()
     comparison: Comparison | None = None
     """None where the run ends with the seed improver, or before the test."""
@@ -97,25 +107,25 @@ def summarise(events: Iterable[Event]) -> RunSummary:
 
 
 def _with(summary: RunSummary, event: Event) -> RunSummary:
+    changes: dict[str, object] = {}
     match event:
+        case SeedSolutionScored():
+            scored = {event.task: estimate(event.instances)}
+            changes = {"seed_solutions": {**summary.seed_solutions, **scored}}
         case GenerationEnded():
-            return replace(summary, iterations=(*summary.iterations, _iteration(event)))
+            changes = {"iterations": (*summary.iterations, _iteration(event))}
         case ChampionTested():
-            return _tested(summary, event)
+            changes = _tested(summary.iterations, event)
         case RunEnded():
-            return replace(
-                summary,
-                status=event.status,
-                reason=event.reason,
-                spent=event.spent,
-                result_hash=event.result_hash,
-            )
+            ending = ("status", "reason", "spent", "result_hash")
+            changes = {name: getattr(event, name) for name in ending}
         case Attempted():
-            return replace(summary, attempts=summary.attempts + 1)
+            changes = {"attempts": summary.attempts + 1}
         case Refused():
-            return replace(summary, refusals=summary.refusals + 1)
+            changes = {"refusals": summary.refusals + 1}
         case _:
-            return summary
+            pass
+    return replace(summary, **changes)  # pyright: ignore[reportArgumentType]
 
 
 def _iteration(event: GenerationEnded) -> Iteration:
@@ -132,16 +142,13 @@ def _iteration(event: GenerationEnded) -> Iteration:
     )
 
 
-def _tested(summary: RunSummary, event: ChampionTested) -> RunSummary:
-    first, *others = summary.iterations
+def _tested(iterations: tuple[Iteration, ...], event: ChampionTested) -> dict[str, object]:
+    first, *others = iterations
     rows = [replace(first, test=_estimate(event.seed_scores)), *others]
     rows[-1] = replace(rows[-1], test=_estimate(event.scores))
     changed = event.champion != first.improver
-    return replace(
-        summary,
-        iterations=tuple(rows),
-        comparison=compare(event.seed_scores, event.scores) if changed else None,
-    )
+    comparison = compare(event.seed_scores, event.scores) if changed else None
+    return {"iterations": tuple(rows), "comparison": comparison}
 
 
 def compare(seed: Sequence[float], champion: Sequence[float]) -> Comparison:
@@ -180,8 +187,11 @@ def as_json(summary: RunSummary) -> dict[str, object]:
         **{name: experiment.get(name) for name in shown},
         "status": summary.status,
         "reason": summary.reason,
+        "seed_solutions": {
+            task: interval_json(value) for task, value in summary.seed_solutions.items()
+        },
         "iterations": [_row(iteration) for iteration in summary.iterations],
-        "comparison": _comparison(summary.comparison),
+        "comparison": comparison_json(summary.comparison),
         "attempts": summary.attempts,
         "refusals": summary.refusals,
         "spent": dict(summary.spent),
@@ -214,14 +224,15 @@ def interval_json(interval: Estimate | None) -> dict[str, float] | None:
     return {"mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
 
 
-def _comparison(comparison: Comparison | None) -> dict[str, object] | None:
+def comparison_json(
+    comparison: Comparison | None, names: tuple[str, str] = ("seed", "champion")
+) -> dict[str, object] | None:
+    """Returns a comparison as plain data, under the names of what is compared."""
     if comparison is None:
         return None
-    parts = {name: getattr(comparison, name) for name in ("seed", "champion", "gain")}
-    return {name: interval_json(part) for name, part in parts.items()} | {"p": comparison.p}
-
-
-def best_so_far(iterations: Sequence[GenerationEnded]) -> float | None:
-    """Returns the highest mean on the search split; None before the first measurement."""
-    means = [fmean(each.search) for each in iterations if each.search]
-    return max(means, default=None)
+    return {
+        names[0]: interval_json(comparison.seed),
+        names[1]: interval_json(comparison.champion),
+        "gain": interval_json(comparison.gain),
+        "p": comparison.p,
+    }

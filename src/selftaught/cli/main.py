@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from selftaught.cli.doctor import doctor
@@ -23,7 +22,6 @@ from selftaught.errors import SelftaughtError, UsageError
 
 app = typer.Typer(
     name="selftaught",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     help="Programs that improve programs, and themselves: the Self-Taught Optimizer (STOP).\n\n"
@@ -43,26 +41,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def exit_code(arguments: Sequence[str]) -> int:
     """Runs a command line and returns its exit code; errors become one line on stderr."""
     command = typer.main.get_command(app)
+    words = list(arguments) or ["--help"]
     try:
-        return command.main(list(arguments), prog_name="selftaught", standalone_mode=False) or 0
-    except click.UsageError as error:
-        complain(error.format_message(), hint=_hint(error))
-        return 2
+        return command.main(words, prog_name="selftaught", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        complain(error.format_message(), hint=_hint(words))
+        code = error.exit_code
     except UsageError as error:
         complain(str(error))
-        return 2
-    except SelftaughtError as error:
-        complain(str(error))
-        return 1
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return 1
+        code = 2
+    except (SelftaughtError, typer.Abort, KeyboardInterrupt) as error:
+        complain(str(error) or "interrupted")
+        code = 1
     except BrokenPipeError:
         # The reader of our output is gone, as with `| head`; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        code = 1
+    return code
 
 
-def _hint(error: click.UsageError) -> str:
-    path = error.ctx.command_path if error.ctx else "selftaught"
-    return f"see: {path} --help"
+def _hint(words: Sequence[str]) -> str:
+    known = {each.callback.__name__ for each in app.registered_commands if each.callback}
+    command = f"{words[0]} " if words[0] in known else ""
+    return f"see: selftaught {command}--help"

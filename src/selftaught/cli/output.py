@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -35,12 +36,10 @@ def print_json(document: Mapping[str, Any] | list[Any]) -> None:
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain data
-    match value:
-        case dict():
-            return {key: _finite(item) for key, item in value.items()}  # pyright: ignore
-        case list() | tuple():
-            return [_finite(item) for item in value]  # pyright: ignore
-        case float() if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124
-            return None
-        case _:
-            return value
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

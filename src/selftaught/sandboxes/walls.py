@@ -96,7 +96,8 @@ def bubblewrap(seen: Visible, *, writable: int) -> list[str]:
     Raises:
         FileNotFoundError: bubblewrap is not installed.
     """
-    program = shutil.which("bwrap")
+    # Where the system has none, set-up puts one beside the interpreter.
+    program = shutil.which("bwrap") or shutil.which("bwrap", path=Path(sys.executable).parent)
     if program is None:
         raise FileNotFoundError("bubblewrap (the command bwrap) is not installed")
     return [

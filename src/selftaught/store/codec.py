@@ -12,7 +12,7 @@ import json
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, get_args, get_origin
+from typing import NamedTuple, cast, get_args, get_origin
 
 from selftaught import events
 from selftaught.errors import StoreError
@@ -73,20 +73,23 @@ def decode(kind: str, body: str, blob: Callable[[str], str]) -> Event:
 
 
 def _plain(value: object, blobs: dict[str, str]) -> object:
+    plain = value
     match value:
         case Place():
-            return str(value)
+            plain = str(value)
         case Solution():
             blobs[value.digest] = value.text
-            return {"$program": value.digest}
+            plain = {"$program": value.digest}
         case str():
-            return _text(value, blobs)
+            plain = _text(value, blobs)
         case Mapping():
-            return {str(key): _plain(item, blobs) for key, item in value.items()}  # pyright: ignore
+            items = cast("Mapping[str, object]", value).items()
+            plain = {str(key): _plain(item, blobs) for key, item in items}
         case list() | tuple():
-            return [_plain(item, blobs) for item in value]  # pyright: ignore
+            plain = [_plain(item, blobs) for item in cast("list[object]", value)]
         case _:
-            return value
+            pass
+    return plain
 
 
 def _text(value: str, blobs: dict[str, str]) -> object:
@@ -101,15 +104,15 @@ def _text(value: str, blobs: dict[str, str]) -> object:
 
 def _typed(value: object, hint: object, blob: Callable[[str], str]) -> object:
     if get_origin(hint) in (types.UnionType, typing.Union):
-        inner = next(each for each in get_args(hint) if each is not type(None))
-        return None if value is None else _typed(value, inner, blob)
-    if hint is Place:
-        text = str(value)
-        return Place(tuple(text.split("/")) if text else ())
-    if isinstance(value, dict) and "$program" in value:
-        return Solution(blob(str(value["$program"])))  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, dict) and "$text" in value:
-        return blob(str(value["$text"]))  # pyright: ignore[reportUnknownArgumentType]
-    if get_origin(hint) is tuple and isinstance(value, list):
-        return tuple(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return value
+        hint = next(each for each in get_args(hint) if each is not type(None))
+    if value is not None and hint is Place:
+        return Place(tuple(str(value).split("/")) if value else ())
+    match value:
+        case {"$program": str(digest)}:
+            return Solution(blob(digest))
+        case {"$text": str(digest)}:
+            return blob(digest)
+        case list() if get_origin(hint) is tuple:
+            return tuple(cast("list[object]", value))
+        case _:
+            return value

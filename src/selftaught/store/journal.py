@@ -6,14 +6,17 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 import sqlalchemy as sql
+from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import Event, RunEnded, RunStarted
@@ -29,7 +32,7 @@ _RUNS = sql.Table(
 _EVENTS = sql.Table(
     "events",
     _TABLES,
-    sql.Column("run", sql.ForeignKey("runs.run"), primary_key=True),
+    sql.Column("run", sql.String(128), sql.ForeignKey("runs.run"), primary_key=True),
     sql.Column("number", sql.Integer, primary_key=True),
     sql.Column("time", sql.Float, nullable=False),
     sql.Column("kind", sql.String(64), nullable=False),
@@ -48,7 +51,7 @@ _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def default_store() -> str:
-    """Returns the URL of the store: ``$SELFTAUGHT_STORE``, else a file in the user's data folder."""
+    """Returns the store: ``$SELFTAUGHT_STORE``, else a file in the user's data folder."""
     named = os.environ.get("SELFTAUGHT_STORE")
     return named or str(Path(platformdirs.user_data_dir("selftaught")) / "journal.db")
 
@@ -98,7 +101,7 @@ class Journal:
             try:
                 with self._engine.begin() as connection:
                     connection.execute(_RUNS.insert().values(run=started.run, started=time.time()))
-            except sql.exc.IntegrityError as error:
+            except IntegrityError as error:
                 raise UsageError(
                     f"there is a run {started.run!r} already: give another --name, "
                     f"or see it with: selftaught show {started.run}"
@@ -155,6 +158,18 @@ class Journal:
             raise StoreError(f"the journal at {self.url} has lost the text {digest[:12]}")
         return str(rows[0][0])
 
+    def program(self, id: str) -> str:  # noqa: A002 - what everyone calls it
+        """Returns the text of the program whose digest begins with an id.
+
+        Raises:
+            UsageError: There is none.
+        """
+        if id.isalnum():
+            query = sql.select(_BLOBS.c.text).where(_BLOBS.c.digest.startswith(id.lower())).limit(1)
+            for (text,) in self._rows(query):
+                return str(text)
+        raise UsageError(f"no program {id!r}: expected the digits that tables of a run show")
+
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.
 
@@ -170,7 +185,7 @@ class Journal:
         rows = self._rows(query)
         return [RunRecord(run, started, self._status(body)) for run, started, body in rows]
 
-    def _rows(self, query: sql.Select[Any]) -> list[tuple[Any, ...]]:
+    def _rows(self, query: Executable) -> list[tuple[Any, ...]]:
         with self._lock, self._attributed("reading"), self._engine.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
@@ -189,7 +204,7 @@ class Journal:
         connection.execute(insert.on_conflict_do_nothing())
         self._known_blobs.add(digest)
 
-    def _attributed(self, doing: str) -> Any:  # a context manager, generically typed
+    def _attributed(self, doing: str) -> AbstractContextManager[None]:
         return attributed_to(StoreError, f"{doing} the journal at {self.url}")
 
 

@@ -1,1 +1,1 @@
-"""What shows that an implementation keeps its promises: suites to subclass, hostile programs."""
+"""For tests of one's own tasks, improvers, sandboxes and clients: real parts, made simple."""

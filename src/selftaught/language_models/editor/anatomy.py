@@ -75,6 +75,18 @@ class Anatomy:
         return None
 
     @property
+    def advance(self) -> tuple[list[ast.stmt], int] | None:
+        """The block and the place in it where the next round's solution is set."""
+        for block in blocks_of(self.function):
+            for position, node in enumerate(block):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)]) if name == self.solution:
+                        return block, position
+                    case _:
+                        continue
+        return None
+
+    @property
     def extraction(self) -> tuple[list[ast.stmt], int, str] | None:
         """The block, the place in it and the variable that gets the programs in the replies."""
         for block in blocks_of(self.function):

@@ -20,7 +20,6 @@ from selftaught.language_models.editor.syntax import (
     names_bound,
     names_read,
     parameters_of,
-    parsed,
     statements,
 )
 
@@ -181,8 +180,3 @@ def _after_imports(tree: ast.Module) -> int:
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     return places[-1] + 1 if places else 0
-
-
-def text_of_scorer(text: str | None) -> ast.Module | None:
-    """Parses the description of a utility."""
-    return None if text is None else parsed(text)

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from selftaught.language_models.editor.syntax import entry_of, functions_of, parsed
 
@@ -70,6 +71,7 @@ class Brief:
     """Whether the parents are to be combined."""
 
 
+@lru_cache(maxsize=64)
 def read(message: str) -> Brief:
     """Reads a message, whatever its wording."""
     blocks = list(_blocks_in(message[:LONGEST_MESSAGE]))

@@ -48,8 +48,7 @@ def local_search(draft: Draft) -> str | None:
     if entry is None or _has_function(draft.tree, _MOVES):
         return None
     form = form_of_answer(draft)
-    quality = quality_in(draft)
-    if quality is None or form is Form.OTHER:
+    if form is Form.OTHER or (quality := quality_in(draft)) is None:
         return None
     name, source = move_for(draft, form)
     given = ", ".join(parameters_of(entry))
