@@ -114,7 +114,7 @@ def decode(message: bytes | bytearray) -> object:
     except Violation:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a hostile frame provokes is its violation
-        raise Violation(f"{type(error).__name__}: {str(error)[:200]}") from None
+        raise Violation(f"bytes that are no message ({error!r:.200})") from None
     decoder.finish(value)
     return value
 

@@ -56,8 +56,8 @@ class Lock:
         }
         self._rules: dict[bool, int] = {}
         if self.landlock:
-            self._rules[False] = _out_of_the_way(landlock.ruleset(self.landlock, readable=readable))
-            self._rules[True] = _out_of_the_way(
+            self._rules[False] = out_of_the_way(landlock.ruleset(self.landlock, readable=readable))
+            self._rules[True] = out_of_the_way(
                 landlock.ruleset(
                     self.landlock, readable=readable, writable=[folder] if folder else []
                 )
@@ -131,7 +131,8 @@ def _tasks_of_this_user() -> int:
     return count
 
 
-def _out_of_the_way(descriptor: int) -> int:
+def out_of_the_way(descriptor: int) -> int:
+    """Moves a descriptor to where the moving of a child's own does not overwrite it."""
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _SAFE_DESCRIPTOR)
     os.close(descriptor)
     return moved

@@ -148,6 +148,7 @@ def launch(setting: Setting, *, writable: int) -> Slot:
         SandboxUnavailable: The wall's command cannot be run.
     """
     _check_readable(setting)
+    is_open = setting.level is Level.NONE
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         try:
@@ -155,7 +156,7 @@ def launch(setting: Setting, *, writable: int) -> Slot:
             process = subprocess.Popen(  # noqa: S603 - our own command
                 command,
                 pass_fds=[theirs.fileno()],
-                env=walls.environment(),
+                env=walls.environment() | (dict(os.environ) if is_open else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from selftaught.sandboxes.guest import serve
-from selftaught.sandboxes.lockdown import Allowance, Lock, die_with_parent
+from selftaught.sandboxes.lockdown import Allowance, Lock, die_with_parent, out_of_the_way
 
 REQUEST = struct.Struct("<cQII")
 """What the host asks: fork (with address space, threads, writable bytes) or end."""
@@ -75,7 +75,7 @@ class _Zygote:
         self._lock = Lock(order.readable, order.folder, is_alone=is_alone) if order.locked else None
         self._folder = order.folder
         self._control = control
-        self._null = os.open("/dev/null", os.O_RDWR)
+        self._null = out_of_the_way(os.open("/dev/null", os.O_RDWR))
         self._child = 0
 
     def serve(self) -> None:
@@ -113,7 +113,7 @@ class _Zygote:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if self._lock:
             self._lock.turn(allowance)
-        os.environ.clear()
+            os.environ.clear()
         if allowance.writable and self._folder:
             os.environ["TMPDIR"] = self._folder
         os.write(3, b"U")
