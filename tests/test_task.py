@@ -119,7 +119,7 @@ def test_a_failed_call_has_the_floor_and_its_own_kind_of_failure() -> None:
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
-    max_leaves=10,
+    max_leaves=4,
 )
 
 
