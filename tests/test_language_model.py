@@ -194,11 +194,12 @@ def test_more_samples_than_a_call_may_have_are_refused_and_not_charged() -> None
     assert asked.run.spent[Unit.CALLS] == 0
 
 
-def test_a_count_that_no_list_could_hold_is_refused_at_once() -> None:
+@pytest.mark.parametrize("digits", [30, 5000])
+def test_a_count_that_no_list_could_hold_is_refused_at_once(digits: int) -> None:
     asked = Asked(shout)
 
     with pytest.raises(ProgramError, match="at most 3 samples"):
-        asked.model.prompt("expert", "a", 10**30)
+        asked.model.prompt("expert", "a", 10**digits)
 
 
 @pytest.mark.parametrize("count", [0, -1])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort
+from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
 from selftaught.events import Attempted, Listener, Place, SessionEnded
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
@@ -110,7 +110,7 @@ def _handlers(improver: Solution, session: Session, listener: Listener) -> dict[
 
     def attempt(what: object) -> None:
         if len(attempts) < _MOST_ATTEMPTS:
-            attempts.append(str(what)[:200])
+            attempts.append(what[:200] if isinstance(what, str) else shown(what))
             listener(Attempted(session.place, improver, attempts[-1]))
 
     model = session.language_model
@@ -143,5 +143,5 @@ def _in_session(call: Handler) -> Handler:
 def _checked(outcome: Outcome) -> Outcome:
     if not outcome.is_ok or (isinstance(outcome.value, str) and outcome.value.strip()):
         return outcome
-    message = f"{ENTRY} must return the text of a program, not {outcome.value!r:.80}"
+    message = f"{ENTRY} must return the text of a program, not {shown(outcome.value)}"
     return replace(outcome, status=Status.BAD_ANSWER, value=None, message=message)

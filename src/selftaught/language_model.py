@@ -172,9 +172,8 @@ class LanguageModel:
 
     def _check_count(self, count: int) -> None:
         if count > self.max_responses_per_call:
-            message = (
-                f"one call gives at most {self.max_responses_per_call} samples; {count} were asked"
-            )
+            most = self.max_responses_per_call
+            message = f"one call gives at most {most} samples; {shown(count)} were asked"
             self._listener(Refused(self._place, "call", Unit.SAMPLES, message))
             raise ProgramError(message)
 
