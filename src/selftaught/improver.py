@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort
+from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
 from selftaught.events import Attempted, Listener, Place, SessionEnded
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
@@ -20,6 +20,8 @@ from selftaught.utility import UtilityHandle
 
 ENTRY = "improve_algorithm"
 """The function that an improver defines (paper, figure 2)."""
+LIMITS = Limits(cpu_seconds=10.0, threads=16, writable_bytes=4 << 20)
+"""What an improver may use; its clock stands still while the host works for it."""
 SCOPE = "session"
 """Name of a session's budget: its limits are the program's own affair."""
 _UNLIMITED = 10**9
@@ -36,13 +38,8 @@ class Session:
     utility: UtilityHandle
     language_model: LanguageModel
     place: Place
-    cpu_seconds: float = 10.0
-    """CPU time of the program; its clock stands still while the host works for it."""
-
-    @property
-    def limits(self) -> Limits:
-        """What the program may use."""
-        return Limits(cpu_seconds=self.cpu_seconds, threads=16, writable_bytes=4 << 20)
+    limits: Limits = LIMITS
+    """What the program may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ def _handlers(improver: Solution, session: Session, listener: Listener) -> dict[
 
     def attempt(what: object) -> None:
         if len(attempts) < _MOST_ATTEMPTS:
-            attempts.append(str(what)[:200])
+            attempts.append(what[:200] if isinstance(what, str) else shown(what))
             listener(Attempted(session.place, improver, attempts[-1]))
 
     model = session.language_model
@@ -145,5 +142,5 @@ def _in_session(call: Handler) -> Handler:
 def _checked(outcome: Outcome) -> Outcome:
     if not outcome.is_ok or (isinstance(outcome.value, str) and outcome.value.strip()):
         return outcome
-    message = f"{ENTRY} must return the text of a program, not {outcome.value!r:.80}"
+    message = f"{ENTRY} must return the text of a program, not {shown(outcome.value)}"
     return replace(outcome, status=Status.BAD_ANSWER, value=None, message=message)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from selftaught.budget import Budget, Unit
 from selftaught.events import Place, SessionScored
 from selftaught.host import Host
-from selftaught.improver import ENTRY, SCOPE, Session, improve
+from selftaught.improver import ENTRY, LIMITS, SCOPE, Session, improve
 from selftaught.language_model import LanguageModel
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, TaskUtility
@@ -165,7 +165,7 @@ def open_session(
             listener=host.listener,
         ),
         place=place,
-        cpu_seconds=session.cpu_seconds,
+        limits=replace(LIMITS, cpu_seconds=session.cpu_seconds),
     )
 
 

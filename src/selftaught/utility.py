@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from selftaught.budget import Budget, Unit
-from selftaught.errors import BudgetExceeded, ProgramError
+from selftaught.errors import BudgetExceeded, ProgramError, shown
 from selftaught.events import Listener, Place, Refused, SolutionScored
 from selftaught.solution import Solution
 
@@ -102,6 +102,8 @@ class UtilityHandle:
 
         Where the budget does not hold them all, it holds the first ones.
         """
+        if not isinstance(texts, list | tuple):
+            raise ProgramError(f"map takes a list of programs, not {shown(texts)}")
         remaining = self._budget.remaining(Unit.EVALUATIONS)
         if len(texts) > remaining + _MOST_AT_ONCE:
             raise ProgramError(f"{len(texts)} programs to score; the budget holds {remaining:g}")
@@ -112,7 +114,7 @@ class UtilityHandle:
 
     def _judge(self, text: object) -> Score:
         if not isinstance(text, str) or not text.strip():
-            solution, score = Solution(""), Score(0.0, message=f"no program: {text!r:.80}")
+            solution, score = Solution(""), Score(0.0, message=f"no program: {shown(text)}")
         else:
             solution = Solution(text)
             score = self._utility.score(solution, self._place)
