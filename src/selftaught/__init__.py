@@ -1,1 +1,84 @@
-"""STOP, the Self-Taught Optimizer."""
+"""STOP, the Self-Taught Optimizer: programs that improve programs, and themselves, with proof.
+
+Example: ::
+
+    import selftaught
+
+    summary = selftaught.run(selftaught.Experiment(tasks=("lpn",), iterations=2, seed=1))
+    print(summary.champion.text)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selftaught.api import (
+        improve,
+        list_improvers,
+        list_models,
+        list_tasks,
+        program,
+        run,
+        runs,
+        score,
+        show,
+    )
+    from selftaught.diagnosis import Check, diagnose
+    from selftaught.experiment import Experiment
+    from selftaught.language_model import Client, Reply, Request
+    from selftaught.sandbox import Limits
+    from selftaught.solution import Solution
+    from selftaught.task import Split, Task
+
+__all__ = [
+    "Check",
+    "Client",
+    "Experiment",
+    "Limits",
+    "Reply",
+    "Request",
+    "Solution",
+    "Split",
+    "Task",
+    "diagnose",
+    "improve",
+    "list_improvers",
+    "list_models",
+    "list_tasks",
+    "program",
+    "run",
+    "runs",
+    "score",
+    "show",
+]
+
+_HOMES = {
+    "Check": "selftaught.diagnosis",
+    "Client": "selftaught.language_model",
+    "Experiment": "selftaught.experiment",
+    "Limits": "selftaught.sandbox",
+    "Reply": "selftaught.language_model",
+    "Request": "selftaught.language_model",
+    "Solution": "selftaught.solution",
+    "Split": "selftaught.task",
+    "Task": "selftaught.task",
+    "diagnose": "selftaught.diagnosis",
+    "improve": "selftaught.api",
+    "list_improvers": "selftaught.api",
+    "list_models": "selftaught.api",
+    "list_tasks": "selftaught.api",
+    "program": "selftaught.api",
+    "run": "selftaught.api",
+    "runs": "selftaught.api",
+    "score": "selftaught.api",
+    "show": "selftaught.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Names are found when they are used: `selftaught --help` must not wait for the database.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return vars(importlib.import_module(_HOMES[name]))[name]

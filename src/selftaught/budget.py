@@ -14,7 +14,7 @@ Example:
     >>> with session.reserve({Unit.CALLS: 1}):
     ...     pass
     Traceback (most recent call last):
-    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1 and asked for 1 more
+    selftaught.errors.BudgetExceeded: the session may spend 1 calls, has spent 1, asked for 1
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
-from selftaught.errors import BudgetExceeded
+from selftaught.errors import BudgetExceeded, RunCutShort
 
 
 class Unit(StrEnum):
@@ -61,14 +61,19 @@ class Budget:
         self.scope = scope
         self.limits = dict(limits)
         self._parent = parent
-        self._lock: threading.Lock = parent._lock if parent else threading.Lock()
+        self._lock: threading.Lock = parent._lock if parent else threading.Lock()  # noqa: SLF001
         self._spent: Counter[Unit] = Counter()
         self._reserved: Counter[Unit] = Counter()
         self._opened = time.monotonic()
+        self._closed_because: str | None = None
 
     def nested(self, scope: str, limits: Amounts) -> Budget:
         """Opens a scope within this one."""
         return Budget(scope, limits, parent=self)
+
+    def close(self, reason: str) -> None:
+        """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""
+        self._closed_because = reason
 
     @property
     def spent(self) -> dict[Unit, float]:
@@ -94,6 +99,7 @@ class Budget:
 
         Raises:
             BudgetExceeded: A scope, this one or an outer one, does not allow it.
+            RunCutShort: A scope was closed.
         """
         with self._lock:
             for scope in self._from_outermost():
@@ -111,10 +117,12 @@ class Budget:
                     scope._spent.update(bill.amounts or {})  # noqa: SLF001
 
     def _from_outermost(self) -> list[Budget]:
-        outer = self._parent._from_outermost() if self._parent else []
+        outer = self._parent._from_outermost() if self._parent else []  # noqa: SLF001
         return [*outer, self]
 
     def _check(self, amounts: Amounts) -> None:
+        if self._closed_because is not None:
+            raise RunCutShort(self._closed_because)
         elapsed = time.monotonic() - self._opened
         if elapsed > self.limits.get(Unit.SECONDS, float("inf")):
             raise BudgetExceeded(
@@ -129,8 +137,8 @@ class Budget:
                 raise BudgetExceeded(
                     self.scope,
                     unit,
-                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g} "
-                    f"and asked for {amount:g} more",
+                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, "
+                    f"asked for {amount:g}",
                 )
 
 

@@ -5,6 +5,7 @@ Four parties can fail, and each failure is laid at one door::
     SelftaughtError
     ├── UsageError             the person: an unknown name, a malformed file, a wrong value
     ├── BudgetExceeded         the run: a limit was reached; carries the scope and the unit
+    ├── RunCutShort            the run: it was told to stop, or a limit of the whole run was reached
     ├── ProgramError           a program that we did not write: recorded, it costs only its author
     ├── ProviderError          the service behind a language model
     └── HostError              ours
@@ -18,7 +19,7 @@ A failed evaluation is data, not a crash: a program's misbehaviour reaches the c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -42,6 +43,10 @@ class BudgetExceeded(SelftaughtError):
         super().__init__(message)
         self.scope = scope
         self.unit = unit
+
+
+class RunCutShort(SelftaughtError):
+    """The run ends here; what it has so far stands."""
 
 
 class ProgramError(SelftaughtError):
@@ -69,7 +74,7 @@ class StoreError(HostError):
 
 
 @contextmanager
-def attributed_to(party: type[SelftaughtError], doing: str) -> Iterator[None]:
+def attributed_to(party: type[SelftaughtError], doing: str) -> Generator[None]:
     """Lays every foreign error that escapes the block at one party's door.
 
     Errors of ours pass unchanged: whoever raised them attributed them already.

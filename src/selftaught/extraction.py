@@ -13,16 +13,20 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 
+PARSING = threading.RLock()
+"""Held while text is parsed: before 3.13 CPython counts how deeply syntax trees are nested in one
+place for all threads, and raises SystemError where two parse at once (python/cpython#106905)."""
 _MOST_FENCES = 40
 """More fences than any honest reply has; bounds the readings of a hostile one."""
 _FENCE = re.compile(r"^[ \t]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
 
 
-def extract_code(reply: str | Iterable[str]) -> str | None | list[str | None]:
-    """Returns the program in a reply, or a list of them for a list of replies.
+def extract_code(reply: str | Iterable[str]) -> str | list[str | None] | None:
+    r"""Returns the program in a reply, or a list of them for a list of replies.
 
     Args:
         reply: What a language model said, or several such replies.
@@ -31,9 +35,9 @@ def extract_code(reply: str | Iterable[str]) -> str | None | list[str | None]:
         The text of the program without its fence; None where there is no fenced block.
 
     Example:
-        >>> extract_code("Use a set.\\n```python\\nx = {1}\\n```")
+        >>> extract_code("Use a set.\n```python\nx = {1}\n```")
         'x = {1}'
-        >>> extract_code(["no code", "```\\ny = 2\\n```"])
+        >>> extract_code(["no code", "```\ny = 2\n```"])
         [None, 'y = 2']
     """
     if isinstance(reply, str):
@@ -50,12 +54,18 @@ def code_in(reply: str) -> str | None:
 
 def parses(text: str) -> bool:
     """Tells whether a text is Python, and not empty."""
+    tree = parsed(text)
+    return tree is not None and bool(tree.body)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Returns the syntax tree of a text; None where it is not Python."""
     try:
-        with warnings.catch_warnings():
+        with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return bool(ast.parse(text).body)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+        return None
 
 
 def blocks_in(reply: str) -> Iterator[str]:

@@ -86,7 +86,7 @@ class LanguageModel:
         listener: Told of every reply and of every refusal.
     """
 
-    def __init__(  # noqa: PLR0913 - all are the session's, and all are named
+    def __init__(
         self,
         client: Client,
         *,

@@ -11,15 +11,15 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
-from selftaught.extraction import parses
+from selftaught.extraction import parsed, parses
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Program text.
+    r"""Program text.
 
     Example:
-        >>> Solution("def algorithm(x):\\n    return x").id
+        >>> Solution("def algorithm(x):\n    return x").id
         '2acbfd8eff77'
     """
 
@@ -27,7 +27,9 @@ class Solution:
 
     def __post_init__(self) -> None:
         # Half of a surrogate pair can arrive through JSON, but no store or channel can carry it.
-        object.__setattr__(self, "text", self.text.encode("utf-8", "replace").decode("utf-8"))
+        # Blank lines around a program do not make it another program.
+        text = self.text.encode("utf-8", "replace").decode("utf-8")
+        object.__setattr__(self, "text", text.lstrip("\n").rstrip())
 
     @cached_property
     def digest(self) -> str:
@@ -46,7 +48,10 @@ class Solution:
 
     def defines(self, name: str) -> bool:
         """Tells whether the top level of the program defines a function or class of that name."""
-        if not self.is_python:
+        tree = parsed(self.text)
+        if tree is None:
             return False
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return any(isinstance(node, kinds) and node.name == name for node in ast.parse(self.text).body)
+        return any(
+            isinstance(node, kinds) and node.name == name for node in tree.body
+        )

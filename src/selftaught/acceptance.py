@@ -1,0 +1,140 @@
+"""Who becomes I_t: the protocols of the recursion.
+
+``paper``: what I_{t-1} returns replaces it, unconditionally (algorithm 1). ``official``: as the
+research code does it. ``gated``: the incumbent stays unless the challenger is better on paired
+sessions that neither has seen; the default, because picking the best of many noisy scores would
+otherwise be taken for progress.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from selftaught.solution import Solution
+from selftaught.task import Split
+
+Measure = Callable[[Solution, Split], tuple[float, ...]]
+"""Scores of an improver's sessions on a split; sessions of two improvers pair by position."""
+
+
+class Rule(StrEnum):
+    """Names of the protocols."""
+
+    PAPER = "paper"
+    OFFICIAL = "official"
+    GATED = "gated"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a challenger."""
+
+    accepted: bool
+    reason: str
+    subject: Solution
+    """The text that the next generation is to improve."""
+    gate: tuple[float, ...] | None = None
+    """The challenger's scores on the gate split, where it was measured."""
+    incumbent_gate: tuple[float, ...] | None = None
+
+
+class Acceptance(Protocol):
+    """A rule that decides between an incumbent and a challenger."""
+
+    def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:
+        """Decides; measures what it needs to."""
+        ...
+
+
+class Paper:
+    """Algorithm 1: unconditional."""
+
+    def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:  # noqa: ARG002
+        """Accepts."""
+        return Decision(accepted=True, reason="unconditional (algorithm 1)", subject=challenger)
+
+
+class Official:
+    """The rule of the research code, with its quirk.
+
+    A challenger is rejected only if its meta-utility is exactly 0. After a rejection the previous
+    improver runs on, but on the rejected text: program and text fall apart.
+    """
+
+    def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:  # noqa: ARG002
+        """Accepts whatever scores anything at all."""
+        accepted = any(measure(challenger, Split.SEARCH))
+        reason = "meta-utility above 0" if accepted else "meta-utility of exactly 0"
+        return Decision(accepted=accepted, reason=reason, subject=challenger)
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """Accepts a challenger that beats the incumbent on the same gate sessions.
+
+    The test flips the signs of the paired differences (Fisher's randomisation test): it needs no
+    assumption on the scores' distribution. It bounds the chance that an equal challenger passes one
+    gate, not that one passes in a whole run.
+    """
+
+    alpha: float = 0.05
+    """The chance that an equal challenger passes a gate."""
+
+    def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:
+        """Measures both on the gate split and compares them pair by pair."""
+        if challenger == incumbent:
+            return Decision(accepted=False, reason="it is the incumbent itself", subject=incumbent)
+        ours, theirs = measure(incumbent, Split.GATE), measure(challenger, Split.GATE)
+        differences = [new - old for new, old in zip(theirs, ours, strict=True)]
+        gain = sum(differences) / len(differences)
+        p = sign_flip_p(differences)
+        accepted = p <= self.alpha
+        relation = "<=" if accepted else ">"
+        return Decision(
+            accepted=accepted,
+            reason=f"gain {gain:+.3f} in {len(differences)} pairs, "
+            f"p = {p:.3g} {relation} {self.alpha:g}",
+            subject=challenger if accepted else incumbent,
+            gate=theirs,
+            incumbent_gate=ours,
+        )
+
+
+RULES: dict[Rule, Callable[[], Acceptance]] = {
+    Rule.PAPER: Paper,
+    Rule.OFFICIAL: Official,
+    Rule.GATED: Gated,
+}
+
+_MOST_EXACT = 12
+_FLIPS = 4000
+
+
+def sign_flip_p(differences: Sequence[float]) -> float:
+    """Returns the one-sided p value of paired differences under random signs.
+
+    Exact up to 12 differences that are not 0; beyond that from 4,000 random flips, with the
+    observed signs counted among them, so that it is never 0.
+
+    Example:
+        >>> sign_flip_p([0.1, 0.2, 0.1])
+        0.125
+    """
+    moved = [abs(difference) for difference in differences if difference]
+    if not moved:
+        return 1.0
+    observed = sum(differences) - 1e-12
+    if len(moved) <= _MOST_EXACT:
+        signs = itertools.product((1, -1), repeat=len(moved))
+        sums = [sum(map(float.__mul__, map(float, flip), moved)) for flip in signs]
+        return sum(total >= observed for total in sums) / len(sums)
+    rng = random.Random(0)  # noqa: S311 - statistics, not secrets
+    at_least = 1
+    for _ in range(_FLIPS):
+        at_least += sum(rng.choice((1, -1)) * size for size in moved) >= observed
+    return at_least / (_FLIPS + 1)

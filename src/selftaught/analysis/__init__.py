@@ -1,0 +1,1 @@
+"""What the events of a run say: numbers with intervals, and tables of them."""

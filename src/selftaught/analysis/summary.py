@@ -1,0 +1,238 @@
+"""A run in a page: its decisions and its numbers, from its events alone.
+
+The same summary is made while a run goes on, at its end, and later from the journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from selftaught.acceptance import sign_flip_p
+from selftaught.analysis.intervals import Estimate, estimate
+from selftaught.events import (
+    Attempted,
+    ChampionTested,
+    Event,
+    GenerationEnded,
+    Refused,
+    RunEnded,
+    RunStarted,
+    SeedSolutionScored,
+)
+from selftaught.solution import Solution
+
+SUMMARY_EVENTS = (
+    RunStarted,
+    SeedSolutionScored,
+    GenerationEnded,
+    ChampionTested,
+    RunEnded,
+    Attempted,
+    Refused,
+)
+"""The kinds of events that a summary is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """One row: I_t."""
+
+    t: int
+    improver: Solution
+    challenger: Solution | None
+    accepted: bool
+    reason: str
+    search: Estimate | None
+    gate: Estimate | None
+    test: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The champion against the seed improver, session by session, on the test split."""
+
+    seed: Estimate
+    champion: Estimate
+    gain: Estimate
+    p: float
+    """One-sided, by flipping signs: how likely equal improvers show such a gain."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run came to."""
+
+    run: str
+    experiment: Mapping[str, object]
+    versions: Mapping[str, str]
+    sandbox: str
+    status: str = "unfinished"
+    reason: str = ""
+    seed_solutions: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    """u(s) of every task, on search instances."""
+    iterations: tuple[Iteration, ...] = ()
+    comparison: Comparison | None = None
+    """None where the run ends with the seed improver, or before the test."""
+    attempts: int = 0
+    """How often programs tried to widen a budget or to leave their split, in vain."""
+    refusals: int = 0
+    """How often programs asked for more than their budget held."""
+    spent: Mapping[str, float] = field(default_factory=dict[str, float])
+    result_hash: str | None = None
+
+    @property
+    def champion(self) -> Solution | None:
+        """The improver that the run ends with."""
+        return self.iterations[-1].improver if self.iterations else None
+
+
+def summarise(events: Iterable[Event]) -> RunSummary:
+    """Returns the summary of a run's events; other kinds than `SUMMARY_EVENTS` are passed over.
+
+    Raises:
+        ValueError: There is no `RunStarted` among them.
+    """
+    summary: RunSummary | None = None
+    for event in events:
+        if isinstance(event, RunStarted):
+            summary = RunSummary(event.run, event.experiment, event.versions, event.sandbox)
+        elif summary is not None:
+            summary = _with(summary, event)
+    if summary is None:
+        raise ValueError("the events begin with no RunStarted")
+    return summary
+
+
+def _with(summary: RunSummary, event: Event) -> RunSummary:
+    changes: dict[str, object] = {}
+    match event:
+        case SeedSolutionScored():
+            scored = {event.task: estimate(event.instances)}
+            changes = {"seed_solutions": {**summary.seed_solutions, **scored}}
+        case GenerationEnded():
+            changes = {"iterations": (*summary.iterations, _iteration(event))}
+        case ChampionTested():
+            changes = _tested(summary.iterations, event)
+        case RunEnded():
+            ending = ("status", "reason", "spent", "result_hash")
+            changes = {name: getattr(event, name) for name in ending}
+        case Attempted():
+            changes = {"attempts": summary.attempts + 1}
+        case Refused():
+            changes = {"refusals": summary.refusals + 1}
+        case _:
+            pass
+    return replace(summary, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def _iteration(event: GenerationEnded) -> Iteration:
+    gate = event.gate if event.accepted else event.incumbent_gate
+    return Iteration(
+        t=event.t,
+        improver=event.improver,
+        challenger=event.challenger,
+        accepted=event.accepted,
+        reason=event.reason,
+        search=_estimate(event.search),
+        gate=_estimate(gate),
+        test=_estimate(event.test),
+    )
+
+
+def _tested(iterations: tuple[Iteration, ...], event: ChampionTested) -> dict[str, object]:
+    first, *others = iterations
+    rows = [replace(first, test=_estimate(event.seed_scores)), *others]
+    rows[-1] = replace(rows[-1], test=_estimate(event.scores))
+    changed = event.champion != first.improver
+    comparison = compare(event.seed_scores, event.scores) if changed else None
+    return {"iterations": tuple(rows), "comparison": comparison}
+
+
+def compare(seed: Sequence[float], champion: Sequence[float]) -> Comparison:
+    """Compares two improvers by scores of the same sessions."""
+    differences = [new - old for old, new in zip(seed, champion, strict=True)]
+    return Comparison(
+        estimate(seed), estimate(champion), estimate(differences), sign_flip_p(differences)
+    )
+
+
+def _estimate(scores: Sequence[float] | None) -> Estimate | None:
+    return estimate(scores) if scores else None
+
+
+def result_hash(events: Iterable[Event]) -> str:
+    """Returns the hash of a run's decisions and scores: equal where two runs agree."""
+    facts: list[object] = []
+    for event in events:
+        match event:
+            case GenerationEnded():
+                scores = (event.search, event.gate, event.incumbent_gate, event.test)
+                facts.append((event.t, event.improver.digest, event.accepted, scores))
+            case ChampionTested():
+                facts.append((event.champion.digest, event.scores, event.seed_scores))
+            case _:
+                pass
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def as_json(summary: RunSummary) -> dict[str, object]:
+    """Returns the document that ``selftaught run --json`` and ``show --json`` print."""
+    experiment = summary.experiment
+    shown = ("protocol", "model", "tasks", "preset", "seed")
+    return {
+        "run": summary.run,
+        **{name: experiment.get(name) for name in shown},
+        "status": summary.status,
+        "reason": summary.reason,
+        "seed_solutions": {
+            task: interval_json(value) for task, value in summary.seed_solutions.items()
+        },
+        "iterations": [_row(iteration) for iteration in summary.iterations],
+        "comparison": comparison_json(summary.comparison),
+        "attempts": summary.attempts,
+        "refusals": summary.refusals,
+        "spent": dict(summary.spent),
+        "sandbox": summary.sandbox,
+        "versions": dict(summary.versions),
+        "experiment": dict(experiment),
+        "result_hash": summary.result_hash,
+    }
+
+
+def _row(iteration: Iteration) -> dict[str, object]:
+    return {
+        "t": iteration.t,
+        "improver": iteration.improver.id,
+        "challenger": iteration.challenger.id if iteration.challenger else None,
+        "accepted": iteration.accepted,
+        "reason": iteration.reason,
+        "meta_utility": {
+            "search": interval_json(iteration.search),
+            "gate": interval_json(iteration.gate),
+            "test": interval_json(iteration.test),
+        },
+    }
+
+
+def interval_json(interval: Estimate | None) -> dict[str, float] | None:
+    """Returns an estimate as plain data."""
+    if interval is None:
+        return None
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
+
+
+def comparison_json(
+    comparison: Comparison | None, names: tuple[str, str] = ("seed", "champion")
+) -> dict[str, object] | None:
+    """Returns a comparison as plain data, under the names of what is compared."""
+    if comparison is None:
+        return None
+    return {
+        names[0]: interval_json(comparison.seed),
+        names[1]: interval_json(comparison.champion),
+        "gain": interval_json(comparison.gain),
+        "p": comparison.p,
+    }

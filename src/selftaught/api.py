@@ -1,0 +1,156 @@
+r"""Library calls for what the command line does.
+
+Example: a function of one's own as the utility. ::
+
+    import random, selftaught
+
+    def instance(seed):
+        numbers = random.Random(seed).choices(range(100), k=20)
+        return (numbers,), sorted(numbers)
+
+    def score(answer, expected):
+        return sum(a == b for a, b in zip(answer, expected)) / len(expected)
+
+    seed = "def algorithm(numbers):\n    return numbers"
+    task = selftaught.Task.from_functions(instance, score, seed=seed)
+    print(selftaught.improve(task).solution.text)
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from selftaught import improvers, language_models, tasks
+from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
+from selftaught.application import Application, Improved, ProgramScore
+from selftaught.application import score as score_program
+from selftaught.events import Listener
+from selftaught.experiment import Experiment
+from selftaught.lookup import unknown
+from selftaught.parts import find_task, known_improver
+from selftaught.runner import Run, no_listener
+from selftaught.solution import Solution
+from selftaught.store import Journal, RunRecord, default_store
+from selftaught.task import Split, Task
+
+
+def run(experiment: Experiment | None = None, *, watch: Listener = no_listener) -> RunSummary:
+    """Runs the recursion of an experiment to its end (``selftaught run``).
+
+    Args:
+        experiment: What to do; None: the default experiment.
+        watch: Told of all events as they happen, from several threads.
+
+    Raises:
+        UsageError: The experiment names something that does not exist.
+        SelftaughtError: The run failed.
+    """
+    return Run(experiment or Experiment(), watch)()
+
+
+def improve(
+    task: Task | str | Path,
+    *,
+    experiment: Experiment | None = None,
+    watch: Listener = no_listener,
+) -> Improved:
+    """Applies an improver once to a task (``selftaught improve``).
+
+    Args:
+        task: A task, its id, or the path of a file or folder.
+        experiment: Names the improver, the model and the limits; None: the defaults.
+        watch: Told of all events as they happen, from several threads.
+
+    Raises:
+        UsageError: Something that is named does not exist.
+        SelftaughtError: The application failed.
+    """
+    chosen = experiment or Experiment()
+    return Application(chosen, watch, task=_task(task, chosen))()
+
+
+def runs(store: str | None = None) -> list[RunRecord]:
+    """Returns the runs of a journal, the newest first (``selftaught show``).
+
+    Args:
+        store: File or URL of the journal; None: the default one.
+
+    Raises:
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store or default_store())) as journal:
+        return journal.runs()
+
+
+def show(run: str, *, store: str | None = None) -> RunSummary:
+    """Returns what came of a run, from its journal (``selftaught show RUN``).
+
+    Args:
+        run: Name of the run.
+        store: File or URL of the journal; None: the default one.
+
+    Raises:
+        UsageError: There is no such run.
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store or default_store())) as journal:
+        names = [record.run for record in journal.runs()]
+        if run not in names:
+            raise unknown("run", run, names, other="a store that has it")
+        return summarise(journal.events(run, kinds=SUMMARY_EVENTS))
+
+
+def program(id: str, *, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
+    """Returns the text of a program by its id (``selftaught show RUN --program ID``).
+
+    Raises:
+        UsageError: There is no such program in the journal.
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store or default_store())) as journal:
+        return journal.program(id)
+
+
+def list_tasks() -> list[Task]:
+    """Returns the tasks that come with the package, in every preset (``selftaught tasks``)."""
+    return [
+        find_task(name, preset) for name in sorted(tasks.KNOWN) for preset in tasks.PRESETS[name]
+    ]
+
+
+def list_improvers() -> dict[str, Solution]:
+    """Returns the improvers that come with the package (``selftaught improvers``)."""
+    return {name: known_improver(name) for name in sorted(improvers.KNOWN)}
+
+
+def list_models() -> dict[str, str]:
+    """Returns the language models that can be named, and what they are (``selftaught models``)."""
+    return dict(sorted(language_models.SUMMARIES.items()))
+
+
+def score(
+    task: Task | str | Path,
+    program: str,
+    *,
+    split: Split = Split.SEARCH,
+    experiment: Experiment | None = None,
+) -> ProgramScore:
+    """Returns the utility of a program (``selftaught score``).
+
+    Args:
+        task: A task, its id, or the path of a file or folder.
+        program: The text of the program.
+        split: Which instances it is tried on.
+        experiment: Gives the preset, the seed and the isolation; None: the defaults.
+
+    Raises:
+        UsageError: The task does not exist.
+        SandboxUnavailable: Programs cannot be isolated here.
+    """
+    chosen = experiment or Experiment()
+    return score_program(_task(task, chosen), Solution(program), split=split, experiment=chosen)
+
+
+def _task(task: Task | str | Path, experiment: Experiment) -> Task:
+    return task if isinstance(task, Task) else find_task(str(task), experiment.preset)

@@ -1,0 +1,74 @@
+"""`selftaught tasks`, `improvers` and `models`: what can be named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selftaught.cli.output import JsonOption, print_json
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    title: str
+    rows: list[dict[str, str]]
+    note: str
+
+    def show(self, *, as_json: bool) -> None:
+        from rich.console import Console
+        from rich.text import Text
+
+        from selftaught.cli.tables import table
+
+        if as_json:
+            print_json(self.rows)
+            return
+        rows = table(self.title, *self.rows[0])
+        for row in self.rows:
+            rows.add_row(*(Text(cell) for cell in row.values()))
+        console = Console(highlight=False)
+        console.print(rows)
+        console.print(Text(self.note, style="dim"))
+
+
+def tasks(*, as_json: JsonOption = False) -> None:
+    """List the tasks that come with the package, with their presets and headroom."""
+    from selftaught import api
+    from selftaught.task import Split
+
+    rows: list[dict[str, str]] = []
+    for task in api.list_tasks():
+        anchors = task.anchors
+        span = f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-"
+        counts = " / ".join(str(task.counts[split]) for split in Split)
+        row = {"task": task.id, "preset": task.preset, "title": task.title}
+        numbers = {"instances (search / gate / test)": counts, "seed to reference": span}
+        rows.append(row | numbers)
+    _Listing("Tasks", rows, "A task of your own: selftaught improve my_task.py").show(
+        as_json=as_json
+    )
+
+
+def improvers(*, as_json: JsonOption = False) -> None:
+    """List the improvers that come with the package."""
+    from selftaught import api
+    from selftaught.parts import improver_summary
+
+    rows = [
+        {"improver": name, "id": program.id, "what it does": improver_summary(program)}
+        for name, program in api.list_improvers().items()
+    ]
+    _Listing("Improvers", rows, "One of your own: --improver my_improver.py").show(as_json=as_json)
+
+
+def models(*, as_json: JsonOption = False) -> None:
+    """List the language models that can be named."""
+    from selftaught import api
+
+    rows = [{"model": name, "what it is": what} for name, what in api.list_models().items()]
+    note = "One of your own: --model module:name, which is called with the seed"
+    _Listing("Language models", rows, note).show(as_json=as_json)
+
+
+for _command, _name in ((tasks, "tasks"), (improvers, "improvers"), (models, "models")):
+    assert _command.__doc__
+    _command.__doc__ += f"\n\nExample:\n\n  selftaught {_name} --json\n"

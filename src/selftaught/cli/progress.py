@@ -1,0 +1,173 @@
+"""Live progress on stderr, from the events of a run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from selftaught.events import (
+    Event,
+    GenerationEnded,
+    PhaseStarted,
+    ReplyReceived,
+    RunStarted,
+    SeedSolutionScored,
+    SessionScored,
+    SolutionScored,
+)
+from selftaught.experiment import Experiment
+from selftaught.improver import ENTRY
+
+_PHASES = {
+    "propose": "the improver rewrites itself",
+    "search": "measuring on the search split",
+    "gate": "incumbent against challenger on the gate split",
+    "test": "measuring on the test split, for the first time",
+}
+
+
+class Progress:
+    """A listener that shows where a run stands; one line of text a step where nobody watches live.
+
+    Args:
+        experiment: What is run: how many generations and sessions there will be.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self._experiment = experiment
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._counts: Counter[str] = Counter()
+        self._t = 0
+        self._phase = "starting"
+        self._best: dict[str, float] = {}
+        self._notes: dict[type[Event], Callable[[Any], str | None]] = {
+            RunStarted: self._note_start,
+            SeedSolutionScored: self._note_seed_solution,
+            PhaseStarted: self._note_phase,
+            ReplyReceived: self._note_reply,
+            SolutionScored: self._note_score,
+            SessionScored: self._note_session,
+            GenerationEnded: self._note_generation,
+        }
+        self._live = Live(
+            get_renderable=self._table, console=self.console, refresh_per_second=4, transient=True
+        )
+
+    def __enter__(self) -> Self:
+        """Starts the display."""
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the display."""
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Takes note of an event."""
+        with self._lock:
+            note = self._notes.get(type(event))
+            line = note(event) if note else None
+        if line and (not self.console.is_terminal or isinstance(event, GenerationEnded)):
+            self.console.print(f"[dim]{self._clock()}[/dim]  {escape(line)}", soft_wrap=True)
+
+    def _note_start(self, event: RunStarted) -> str:
+        return f"run {event.run}: {describe(self._experiment)}"
+
+    def _note_seed_solution(self, event: SeedSolutionScored) -> str:
+        return f"the seed solution of {event.task} scores {event.score:.3f}"
+
+    def _note_phase(self, event: PhaseStarted) -> str:
+        self._t = int(event.place.path[0].removeprefix("t"))
+        self._phase = _PHASES[event.phase]
+        return f"generation {self._t}: {self._phase}"
+
+    def _note_reply(self, _: ReplyReceived) -> None:
+        self._counts["samples"] += 1
+
+    def _note_session(self, _: SessionScored) -> None:
+        self._counts["sessions"] += 1
+
+    def _note_score(self, event: SolutionScored) -> None:
+        is_improver = event.solution.defines(ENTRY)
+        kind = "candidate improvers" if is_improver else "solutions"
+        self._counts[kind] += 1
+        self._best[kind] = max(self._best.get(kind, event.score), event.score)
+
+    def _note_generation(self, event: GenerationEnded) -> str:
+        scores = event.search or (0.0,)
+        verdict = "accepted" if event.accepted else "rejected"
+        return (
+            f"generation {event.t}: {verdict} ({event.reason}); improver {event.improver.id}, "
+            f"meta-utility {sum(scores) / len(scores):.3f} on search"
+        )
+
+    def _clock(self) -> str:
+        return clock(time.monotonic() - self._started)
+
+    def _table(self) -> Table:
+        with self._lock:
+            table = Table.grid(padding=(0, 2))
+            counts = ", ".join(f"{count} {what}" for what, count in sorted(self._counts.items()))
+            table.add_row(
+                "generation", f"{self._t} of {self._experiment.iterations}: {self._phase}"
+            )
+            table.add_row("so far", counts or "nothing yet")
+            best = ", ".join(f"{score:.3f} among {kind}" for kind, score in self._best.items())
+            table.add_row("best", best or "-")
+            table.add_row("time", f"{self._clock()} gone, {self._left()}")
+        return table
+
+    def _left(self) -> str:
+        """Estimates from the pace of sessions so far; candidates make up most of what is left."""
+        done, gone = self._counts["sessions"], time.monotonic() - self._started
+        if done < self._experiment.repeats:
+            return "time left not known yet"
+        left = expected_sessions(self._experiment) - done
+        return f"about {clock(max(left, 1) * gone / done)} left"
+
+
+def expected_sessions(experiment: Experiment) -> int:
+    """Returns how many improver sessions a run has, if generations score one call's samples."""
+    search = experiment.repeats * (
+        1 + experiment.iterations * experiment.self_session.samples_per_call
+    )
+    gate = 2 * experiment.gate_repeats * experiment.iterations
+    return (search + gate + 2 * experiment.test_repeats) * len(experiment.tasks)
+
+
+def describe(experiment: Experiment) -> str:
+    """Returns what an experiment does, in a line."""
+    tasks = ", ".join(experiment.tasks)
+    return (
+        f"task {tasks} ({experiment.preset}), model {experiment.model}, "
+        f"improver {experiment.improver}, protocol {experiment.protocol}, "
+        f"{experiment.iterations} iterations, seed {experiment.seed}"
+    )
+
+
+def clock(seconds: float) -> str:
+    """Returns a duration as minutes and seconds.
+
+    Example:
+        >>> clock(75)
+        '1:15'
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,140 @@
+"""`selftaught run`: algorithm 1."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from selftaught.cli.output import JsonOption, StoreOption, print_json
+
+_EXAMPLES = """
+Examples:
+
+  selftaught run                                  one or two minutes, no key, no network
+
+  selftaught run --iterations 4 --seed 1          more generations, other draws
+
+  selftaught run --protocol paper --json          algorithm 1 as printed; numbers for a script
+
+  selftaught run my_experiment.toml --seed 2      a file, and what differs from it
+"""
+
+ModelOption = Annotated[
+    str | None, typer.Option(help="Language model; see: selftaught models.", show_default=False)
+]
+ImproverOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Improver: an id of `selftaught improvers`, or a program's path.", show_default=False
+    ),
+]
+SeedOption = Annotated[
+    int | None, typer.Option(help="Seed of all draws.  [default: 0]", show_default=False)
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option(help="Preset of the tasks; see: selftaught tasks.", show_default=False),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Evaluations at once; changes no result.  [default: cores]", show_default=False
+    ),
+]
+IsolationOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Least isolation of programs: full or inner.  [default: full]", show_default=False
+    ),
+]
+
+
+def run(  # noqa: PLR0913 - the command's options
+    experiment: Annotated[
+        Path | None, typer.Argument(help="TOML file of the experiment.", show_default=False)
+    ] = None,
+    *,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Downstream task: an id or a path; repeat for more.", show_default=False),
+    ] = None,
+    model: ModelOption = None,
+    improver: ImproverOption = None,
+    iterations: Annotated[
+        int | None, typer.Option(help="T, the generations.  [default: 2]", show_default=False)
+    ] = None,
+    seed: SeedOption = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="paper, official or gated.  [default: gated]", show_default=False),
+    ] = None,
+    preset: PresetOption = None,
+    workers: WorkersOption = None,
+    isolation: IsolationOption = None,
+    store: StoreOption = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
+    from selftaught.analysis.summary import as_json as document
+    from selftaught.cli.progress import Progress
+    from selftaught.cli.tables import print_summary
+    from selftaught.experiment import load
+    from selftaught.runner import Run
+
+    chosen = load(
+        experiment,
+        given(
+            tasks=tuple(task) if task else None,
+            model=model,
+            improver=improver,
+            iterations=iterations,
+            seed=seed,
+            protocol=protocol,
+            preset=preset,
+            workers=workers,
+            isolation=isolation,
+            store=store,
+            name=name,
+        ),
+    )
+    with Progress(chosen) as progress:
+        running = Run(chosen, progress)
+        with stopped_by_signals(running.stop):
+            summary = running()
+    if as_json:
+        print_json(document(summary))
+    else:
+        print_summary(summary)
+    return 0 if summary.status == "done" else 1
+
+
+run.__doc__ = f"{run.__doc__}\n{_EXAMPLES}"
+
+
+def given(**options: object) -> dict[str, object]:
+    """Returns the options that were given on the command line."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[str], None]) -> Generator[None]:
+    """Stops the work in the block cleanly at the first Ctrl-C or SIGTERM, at once at the second."""
+
+    def on_signal(number: int, _: object) -> None:
+        stop(f"stopped by {signal.Signals(number).name}")
+        signal.signal(number, signal.default_int_handler)
+
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

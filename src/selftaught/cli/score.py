@@ -1,0 +1,66 @@
+"""`selftaught score`: the utility of a program."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from selftaught.cli.output import JsonOption, print_json
+from selftaught.cli.run import IsolationOption, PresetOption, SeedOption, WorkersOption, given
+
+_EXAMPLES = """
+Examples:
+
+  selftaught score lpn seed                       the seed solution
+
+  selftaught score lpn reference --split test     a strong solution, on the test split
+
+  selftaught score my_task.py better.py --json
+"""
+
+
+def score(  # noqa: PLR0913 - the command's options
+    task: Annotated[
+        str, typer.Argument(help="A task's id, or the path of a file or folder that is one.")
+    ],
+    program: Annotated[str, typer.Argument(help="A program's path, or: seed, reference.")],
+    *,
+    split: Annotated[str, typer.Option(help="search, gate or test.")] = "search",
+    preset: PresetOption = None,
+    seed: SeedOption = None,
+    workers: WorkersOption = None,
+    isolation: IsolationOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Score a program on a task's instances."""
+    from rich.console import Console
+
+    from selftaught.application import score as score_program
+    from selftaught.cli.tables import interval
+    from selftaught.experiment import load
+    from selftaught.lookup import unknown
+    from selftaught.parts import find_solution, find_task
+    from selftaught.task import Split
+
+    if split not in list(Split):
+        raise unknown("split", split, Split, other="")
+    experiment = load(None, given(preset=preset, seed=seed, workers=workers, isolation=isolation))
+    found = find_task(task, experiment.preset)
+    solution = find_solution(found, program)
+    result = score_program(found, solution, split=Split(split), experiment=experiment)
+    if as_json:
+        document = {"task": result.task, "preset": result.preset, "split": str(result.split)}
+        numbers = {"score": result.score.mean, "low": result.score.low, "high": result.score.high}
+        ending = {"n": result.score.n, "outcome": result.outcome, "message": result.message}
+        print_json(document | numbers | ending)
+    else:
+        console = Console(highlight=False)
+        what = f"{result.task} ({result.preset}), {result.score.n} {result.split} instances"
+        console.print(f"{interval(result.score)}  {what}", markup=False)
+        if result.outcome != "ok":
+            console.print(f"{result.outcome}: {result.message}", markup=False)
+    return 0
+
+
+score.__doc__ = f"{score.__doc__}\n{_EXAMPLES}"

@@ -1,0 +1,135 @@
+"""Results as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from selftaught.analysis.intervals import Estimate
+from selftaught.analysis.summary import Comparison, RunSummary
+from selftaught.application import Improved
+
+MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
+
+
+def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
+    """Returns an empty table in the house style; the columns in `right` are numbers."""
+    made = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left")
+    return made
+
+
+def interval(value: Estimate | None) -> str:
+    """Returns a mean with its interval; a dash where nothing was measured."""
+    if value is None:
+        return "-"
+    return f"{value.mean:.3f} ({value.low:.3f} to {value.high:.3f})"
+
+
+def plus_minus(value: Estimate | None) -> str:
+    """Returns a mean and the wider half of its interval, which is short enough for a table."""
+    if value is None:
+        return "-"
+    return f"{value.mean:.3f} ± {max(value.high - value.mean, value.mean - value.low):.3f}"
+
+
+def print_summary(summary: RunSummary) -> None:
+    """Prints a run: its generations, and the champion against the seed improver."""
+    console = Console(highlight=False)
+    experiment = summary.experiment
+    tasks = ", ".join(cast("list[str]", experiment["tasks"]))
+    heading = (
+        f"Run {summary.run}: {tasks} ({experiment['preset']}), model {experiment['model']}, "
+        f"protocol {experiment['protocol']}, seed {experiment['seed']}"
+    )
+    rows = table(heading, "t", "improver", "", "search", "gate", "test", right=("t",))
+    for each in summary.iterations:
+        verdict = "accepted" if each.accepted else "rejected"
+        scores = (plus_minus(each.search), plus_minus(each.gate), plus_minus(each.test))
+        rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
+    console.print(rows)
+    console.print(Text("  meta-utility ± half of its 95 % interval", style="dim"))
+    for each in summary.iterations[1:]:
+        console.print(Text(f"  t = {each.t}: {each.reason}", style="dim"))
+    console.print()
+    print_outcome(console, summary)
+
+
+def print_outcome(console: Console, summary: RunSummary) -> None:
+    """Prints how a run ended and what it cost."""
+    if summary.status != "done":
+        console.print(
+            Text(f"The run is {summary.status}: {summary.reason or 'no end was written'}")
+        )
+    elif summary.comparison is None:
+        console.print("The run ends with the seed improver: nothing better was found.")
+    else:
+        print_comparison(
+            console,
+            summary.comparison,
+            names=(
+                "seed improver",
+                f"improved ({summary.champion.id if summary.champion else ''})",
+            ),
+            unit="sessions on instances that neither has seen",
+        )
+    console.print(Text(spent(summary.spent), style="dim"))
+    if summary.experiment["model"] == "editor":
+        console.print(Text(MODEL_NOTE, style="dim"))
+    console.print(Text(f"Again: selftaught show {summary.run}", style="dim"))
+
+
+def print_comparison(
+    console: Console, comparison: Comparison, *, names: tuple[str, str], unit: str
+) -> None:
+    """Prints two things side by side, and whether the second is better."""
+    n = comparison.seed.n
+    rows = table(
+        f"On the test split: {n} {unit}", "", "utility", "95 % interval", right=("utility",)
+    )
+    for name, value in zip(
+        (*names, "gain"), (comparison.seed, comparison.champion, comparison.gain), strict=True
+    ):
+        sign = "+" if name == "gain" else ""
+        bounds = f"{value.low:{sign}.3f} to {value.high:{sign}.3f}"
+        rows.add_row(name, f"{value.mean:{sign}.3f}", bounds)
+    console.print(rows)
+    console.print(Text(verdict(comparison)))
+
+
+def verdict(comparison: Comparison) -> str:
+    """Returns what a comparison shows, in a sentence."""
+    n, p = comparison.gain.n, comparison.p
+    if p <= 0.05 and comparison.gain.low > 0:
+        return f"Better: {n} pairs, one-sided sign-flip p = {p:.2g}."
+    return f"Not shown to be better: {n} pairs, one-sided sign-flip p = {p:.2g}."
+
+
+def spent(amounts: Mapping[str, float]) -> str:
+    """Returns what was spent, in a line."""
+    shown = [
+        f"{amount:.1f} {unit}" if unit in ("seconds", "dollars") else f"{amount:.0f} {unit}"
+        for unit, amount in amounts.items()
+        if amount
+    ]
+    return "Spent: " + (", ".join(shown) or "nothing")
+
+
+def print_improved(improved: Improved, *, to: Console) -> None:
+    """Prints what an improver made of a task's seed solution."""
+    if improved.comparison is not None:
+        print_comparison(
+            to,
+            improved.comparison,
+            names=("seed solution", f"returned ({improved.status})"),
+            unit="instances that the improver has not seen",
+        )
+    if improved.message:
+        to.print(Text(f"{improved.status.capitalize()}: {improved.message}"))
+    to.print(Text(spent(improved.spent), style="dim"))

@@ -1,0 +1,223 @@
+"""What happened in a run, as frozen records.
+
+The engine emits events to a `Listener`; journals, progress displays and studies know these records
+and never the engine. Every event of an effect (a reply, a score) has a `key` that depends on its
+`Place` in the run and on what was asked, not on when it happened or in which thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from selftaught.solution import Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a run something happens, from the outside in.
+
+    Example:
+        >>> str(Place(("t1",)) / "search" / "lpn" / 0)
+        't1/search/lpn/0'
+    """
+
+    path: tuple[str, ...] = ()
+
+    def __truediv__(self, part: str | int) -> Place:
+        return Place((*self.path, str(part)))
+
+    def __str__(self) -> str:
+        return "/".join(self.path)
+
+
+def key_of(*parts: object) -> str:
+    """Returns 32 hexadecimal digits that name a combination of parts."""
+    text = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run began, or was taken up again."""
+
+    run: str
+    experiment: Mapping[str, object]
+    """The resolved experiment, as plain data."""
+    versions: Mapping[str, str]
+    """Of this package, of Python and of what else decides results."""
+    sandbox: str
+    """Level of isolation of the run's programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReceived:
+    """A language model answered; paid for, whatever becomes of it."""
+
+    place: Place
+    model: str
+    expertise: str
+    message: str
+    temperature: float
+    stream: str
+    index: int
+    reply: str
+    finish: str
+    tokens: int | None
+    dollars: float | None
+    solution: str | None
+    """Id of the program in the reply; None: there is no code in it."""
+
+    @property
+    def key(self) -> str:
+        """Names the sample by place and request."""
+        request = (self.expertise, self.message, self.temperature, self.stream, self.index)
+        return key_of("reply", self.place, *request)
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionScored:
+    """A utility judged a program."""
+
+    place: Place
+    solution: Solution
+    score: float
+    instances: tuple[float, ...]
+    """Score of every instance; empty where the program was never run."""
+    failures: Mapping[str, int]
+    """How many instances failed, by kind of outcome."""
+    message: str
+    """The first failure, in words; empty where there is none."""
+    cpu_seconds: float
+    """CPU time of the program; 0 where its score was known already."""
+
+    @property
+    def key(self) -> str:
+        """Names the evaluation by place and program."""
+        return key_of("score", self.place, self.solution.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSolutionScored:
+    """u(s) of a task: where its solutions start from."""
+
+    task: str
+    score: float
+    instances: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A program asked for more than its budget holds."""
+
+    place: Place
+    scope: str
+    unit: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A program tried to widen its budget, to leave its split or to leave its sandbox, in vain."""
+
+    place: Place
+    solution: Solution
+    """The program that tried."""
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """An improver returned, or failed."""
+
+    place: Place
+    improver: Solution
+    returned: Solution | None
+    """None: it failed; `status` and `message` say how."""
+    status: str
+    message: str
+    printed: str
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionScored:
+    """What an improver returned was scored for a split: one term of the meta-utility."""
+
+    place: Place
+    improver: Solution
+    split: str
+    task: str
+    repeat: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """The run turned to something that takes time; for progress displays."""
+
+    place: Place
+    phase: str
+    """``baseline``, ``propose``, ``gate`` or ``test``."""
+    sessions: int | None
+    """How many improver sessions it will take, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationEnded:
+    """I_t was decided (paper, algorithm 1)."""
+
+    t: int
+    improver: Solution
+    """I_t: the challenger where it was accepted, else the incumbent."""
+    challenger: Solution | None
+    """What I_{t-1} returned for itself; None at t = 0, and where it returned no program."""
+    accepted: bool
+    reason: str
+    search: tuple[float, ...] | None
+    """Scores of I_t's sessions on the search split; None where they were not measured."""
+    gate: tuple[float, ...] | None
+    incumbent_gate: tuple[float, ...] | None
+    """Scores of I_{t-1} in the same gate sessions: pairs with `gate` of the challenger."""
+    test: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChampionTested:
+    """The improver that the run ends with, and the seed, on the test split; once, at the end."""
+
+    champion: Solution
+    scores: tuple[float, ...]
+    seed_scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run came to its end."""
+
+    status: str
+    """``done``, ``cut short`` or ``failed``."""
+    reason: str
+    spent: Mapping[str, float]
+    result_hash: str | None
+    """Of decisions and scores, not of times; None where the run has no result."""
+
+
+Event = (
+    RunStarted
+    | PhaseStarted
+    | ReplyReceived
+    | SolutionScored
+    | SeedSolutionScored
+    | Refused
+    | Attempted
+    | SessionEnded
+    | SessionScored
+    | GenerationEnded
+    | ChampionTested
+    | RunEnded
+)
+
+Listener = Callable[[Event], None]
+"""Is told of events, from several threads; must be quick and must not raise."""

@@ -1,0 +1,160 @@
+"""An experiment: one frozen description of a run, from a TOML file.
+
+Example of a file; every field is optional: ::
+
+    tasks = ["lpn"]
+    model = "editor"
+    protocol = "gated"
+    iterations = 3
+    seed = 1
+
+    [session]
+    calls = 4
+    samples_per_call = 6
+    evaluations = 25
+
+    [limits]
+    samples = 20000
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from selftaught.acceptance import Rule
+from selftaught.budget import Unit
+from selftaught.errors import UsageError
+from selftaught.meta_utility import SessionBudget
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, strict=True
+    )
+
+
+class SessionLimits(_Frozen):
+    """What one application of an improver may spend; defaults of the research code."""
+
+    calls: Count = 4
+    """Calls of the language model."""
+    samples_per_call: Count = 6
+    """Replies in one call."""
+    evaluations: Count = 25
+    """Programs that may be scored."""
+
+    def budget(self) -> SessionBudget:
+        """Returns the same for the engine."""
+        return SessionBudget(self.calls, self.samples_per_call, self.evaluations)
+
+
+class RunLimits(_Frozen):
+    """What the whole run may spend; a limit that is absent does not hold."""
+
+    calls: Count | None = None
+    samples: Count | None = None
+    tokens: Count | None = None
+    dollars: Annotated[float, Field(gt=0)] | None = None
+    evaluations: Count | None = None
+    seconds: Annotated[float, Field(gt=0)] | None = None
+
+    def amounts(self) -> dict[Unit, float]:
+        """Returns the limits that hold."""
+        return {Unit(name): limit for name, limit in self.model_dump(exclude_none=True).items()}
+
+
+class Experiment(_Frozen):
+    """Everything that decides what a run does. The defaults are a run of one or two minutes."""
+
+    tasks: Annotated[tuple[str, ...], Field(min_length=1)] = ("lpn",)
+    """Downstream tasks: ids, or paths of own ones."""
+    preset: str = "standard"
+    """Sizes and rules of the tasks."""
+    model: str = "editor"
+    """Who answers."""
+    improver: str = "seed"
+    """I_0: an id, or the path of a program."""
+    protocol: Rule = Rule.GATED
+    """Who becomes I_t."""
+    iterations: Annotated[int, Field(ge=0, le=10_000)] = 2
+    """T."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """All instances and, where the model can be repeated, all replies follow from it."""
+    repeats: Count = 5
+    """Sessions per task behind one call of the meta-utility."""
+    gate_repeats: Count = 12
+    """Pairs of sessions per task behind a decision of the gated protocol."""
+    test_repeats: Count = 16
+    """Sessions per task in the final comparison."""
+    session: SessionLimits = SessionLimits()
+    """For improving a solution of a task."""
+    self_session: SessionLimits = SessionLimits()
+    """For improving the improver; its evaluations are calls of the meta-utility."""
+    limits: RunLimits = RunLimits()
+    """For the whole run."""
+    executor: str = "threads"
+    """Where evaluations run."""
+    workers: Annotated[int, Field(ge=0, le=4096)] = 0
+    """Evaluations at the same time; 0: one for each core."""
+    isolation: Annotated[str, Field(pattern="^(full|inner)$")] = "full"
+    """The least isolation of programs: both walls, or the inner one."""
+    store: str | None = None
+    """File or URL of the journal; absent: $SELFTAUGHT_STORE, else a file of the user's."""
+    name: RunName | None = None
+    """Name of the run; absent: made from the time."""
+
+    def plain(self) -> dict[str, Any]:
+        """Returns the experiment as plain data."""
+        return self.model_dump(mode="json")
+
+
+def load(path: Path | None, overrides: Mapping[str, object]) -> Experiment:
+    """Reads an experiment from a file and puts the overrides on top.
+
+    Args:
+        path: A TOML file; None: the defaults.
+        overrides: Fields and their values.
+
+    Raises:
+        UsageError: The file cannot be read, or a field is unknown or has a wrong value.
+    """
+    described = _read(path) if path else {}
+    return parse(described | dict(overrides), where=str(path) if path else "the experiment")
+
+
+def parse(described: Mapping[str, object], *, where: str) -> Experiment:
+    """Makes an experiment of plain data.
+
+    Raises:
+        UsageError: A field is unknown or has a wrong value; the message names it.
+    """
+    try:
+        return Experiment.model_validate(dict(described), strict=False)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        raise UsageError(f"{where}: {_in_words(field, problem)}") from error
+
+
+def _in_words(field: str, problem: Mapping[str, Any]) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"unknown field {field!r}: known are {', '.join(sorted(Experiment.model_fields))}"
+    message = str(problem["msg"])
+    return f"{field}: {message[:1].lower()}{message[1:]}, not {problem['input']!r:.80}"
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not TOML: {error}") from error

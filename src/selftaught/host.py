@@ -1,0 +1,36 @@
+"""The trusted side of a run: what all its parts share.
+
+Three parties meet in a run. The host holds keys, budgets, instances, scores and the journal; an
+improver sandbox and a solution sandbox hold one program each, and nothing of the host's.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from selftaught.budget import Budget
+from selftaught.events import Listener
+from selftaught.language_model import Client
+from selftaught.memory import Memory
+from selftaught.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the parts of one run share."""
+
+    client: Client
+    """Who answers language model requests."""
+    sandbox: Sandbox
+    """Where programs run."""
+    executor: Executor
+    """Where evaluations of solutions run; bounds how many run at once."""
+    listener: Listener
+    """Is told of all that happens."""
+    budget: Budget
+    """The scope that everything is charged to: the run, or a generation of it."""
+    seed: int = 0
+    """Seed of the run: all instances are drawn from it."""
+    memory: Memory = field(default_factory=Memory)
+    """Scores and sessions that are known already."""

@@ -1,0 +1,147 @@
+"""I(u, s, L) -> s': an improver is a program that runs in a sandbox.
+
+It reaches the utility and the language model only by messages over one channel. The broker here
+serves them in the host: it counts, scores and records, and believes nothing of what it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+
+from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort
+from selftaught.events import Attempted, Listener, Place, SessionEnded
+from selftaught.host import Host
+from selftaught.language_model import LanguageModel
+from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
+from selftaught.solution import Solution
+from selftaught.utility import UtilityHandle
+
+ENTRY = "improve_algorithm"
+"""The function that an improver defines (paper, figure 2)."""
+LIMITS = Limits(
+    cpu_seconds=60.0, wall_seconds=600.0, memory_bytes=1 << 30, threads=16, writable_bytes=4 << 20
+)
+"""What an improver may use in a session; its clock stands still while the host works for it."""
+SCOPE = "session"
+"""Name of a session's budget: its limits are the program's own affair."""
+_UNLIMITED = 10**9
+_MOST_ATTEMPTS = 100
+"""Attempts of one session that are recorded; a flood of them is one fact, not a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What an improver is given for one application, and where it stands in the run."""
+
+    initial: Solution
+    """s: what is to be improved."""
+    utility: UtilityHandle
+    language_model: LanguageModel
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """What an improver made of a solution."""
+
+    solution: Solution | None
+    """s'; None where the improver failed or returned no text."""
+    outcome: Outcome
+
+
+def improve(
+    improver: Solution,
+    session: Session,
+    *,
+    host: Host,
+    limits: Limits = LIMITS,
+) -> Improvement:
+    """Applies an improver once.
+
+    Whatever the program does is an ordinary result; it raises nothing of its own.
+
+    Raises:
+        RunCutShort: A scope around the session has nothing left: the run is over.
+        ProviderError: The language model cannot be reached.
+        SandboxLost: The sandbox broke; nothing is known of the improver.
+    """
+    program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
+    handlers = _handlers(improver, session, host.listener)
+    with host.sandbox.run(program, limits, handlers) as running:
+        outcome = running.call((session.initial.text, _allowance(session)))
+    outcome = _checked(outcome)
+    returned = Solution(str(outcome.value)) if outcome.is_ok else None
+    host.listener(
+        SessionEnded(
+            place=session.place,
+            improver=improver,
+            returned=returned,
+            status=outcome.status,
+            message=outcome.message,
+            printed=outcome.printed,
+            cpu_seconds=outcome.cpu_seconds,
+        )
+    )
+    return Improvement(returned, outcome)
+
+
+def _modules() -> Mapping[str, str]:
+    package = resources.files("selftaught")
+    return {
+        "helpers": (package / "extraction.py").read_text("utf-8"),
+        "language_model": (package / "improver_interface.py").read_text("utf-8"),
+    }
+
+
+def _allowance(session: Session) -> dict[str, object]:
+    calls, evaluations = session.language_model.budget, session.utility.budget
+    return {
+        "str": session.utility.str,
+        "evaluations": _UNLIMITED if evaluations is None else evaluations,
+        "calls": _UNLIMITED if calls is None else calls,
+        "samples": session.language_model.max_responses_per_call,
+    }
+
+
+def _handlers(improver: Solution, session: Session, listener: Listener) -> dict[str, Handler]:
+    attempts: list[str] = []
+
+    def attempt(what: object) -> None:
+        if len(attempts) < _MOST_ATTEMPTS:
+            attempts.append(str(what)[:200])
+            listener(Attempted(session.place, improver, attempts[-1]))
+
+    model = session.language_model
+    calls: dict[str, Callable[..., object]] = {
+        "utility": session.utility,
+        "utility_map": session.utility.map,
+        "prompt": model.prompt,
+        "batch_prompt": model.batch_prompt,
+        "attempt": attempt,
+    }
+    return {name: _in_session(call) for name, call in calls.items()}
+
+
+def _in_session(call: Handler) -> Handler:
+    """Lets a session's own limits reach its program, and an outer limit end the run."""
+
+    def serve(*arguments: object) -> object:
+        try:
+            return call(*arguments)
+        except BudgetExceeded as error:
+            if error.scope == SCOPE:
+                raise
+            raise RunCutShort(str(error)) from error
+        except TypeError as error:
+            raise ProgramError(f"wrong arguments: {error}") from error
+
+    return serve
+
+
+def _checked(outcome: Outcome) -> Outcome:
+    if not outcome.is_ok or (isinstance(outcome.value, str) and outcome.value.strip()):
+        return outcome
+    message = f"{ENTRY} must return the text of a program, not {outcome.value!r:.80}"
+    return replace(outcome, status=Status.BAD_ANSWER, value=None, message=message)

@@ -1,0 +1,196 @@
+"""u-hat(I): how good an improver is, over downstream tasks (paper, algorithm 1).
+
+For every task and repeat the improver runs in a fresh session with fresh budgets; what it returns
+is scored. Its utility calls see the search split, whatever split the result is scored on. The
+meta-utility is itself a `Utility`: that closes the recursion.
+
+Sessions of the same stream draw the same instances and the same randomness of the language model,
+whichever improver is measured: two improvers are compared pair by pair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from selftaught.budget import Budget, Unit
+from selftaught.events import Place, SessionScored
+from selftaught.host import Host
+from selftaught.improver import ENTRY, SCOPE, Session, improve
+from selftaught.language_model import LanguageModel
+from selftaught.solution import Solution
+from selftaught.task import Split, Task, TaskUtility
+from selftaught.utility import Score, Utility, UtilityHandle
+
+_MOST_AT_ONCE = 16
+"""Sessions of one measurement in flight; they wait for replies and evaluations, not for cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBudget:
+    """What one application of an improver may spend; defaults of the research code."""
+
+    calls: int = 4
+    """Calls of the language model."""
+    samples_per_call: int = 6
+    evaluations: int = 25
+    """Calls of the utility."""
+
+    def open(self, parent: Budget) -> Budget:
+        """Opens a session's scope."""
+        limits = {Unit.CALLS: self.calls, Unit.EVALUATIONS: self.evaluations}
+        return parent.nested(SCOPE, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Which sessions make up a measurement of an improver."""
+
+    split: Split
+    """What the returned solutions are scored on."""
+    name: str
+    """Tells measurements of one split apart, such as the gates of generations."""
+    repeats: int
+    """Sessions per task."""
+
+
+class MetaUtility:
+    """u-hat over a set of tasks; a `Utility` of improvers.
+
+    Args:
+        tasks: D, the downstream tasks.
+        search: The sessions behind every call as a utility.
+        session: What each session may spend.
+        evaluations: How often it may be called, for the description.
+        host: What the run shares.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        *,
+        search: Measurement,
+        session: SessionBudget,
+        evaluations: int,
+        host: Host,
+    ) -> None:
+        self._tasks = tuple(tasks)
+        self._search = search
+        self._session = session
+        self._host = host
+        applications = len(self._tasks) * search.repeats
+        self.description = describe(applications, session, evaluations)
+
+    def within(self, budget: Budget) -> MetaUtility:
+        """Returns the same meta-utility, charged to another scope."""
+        other = object.__new__(MetaUtility)
+        vars(other).update(vars(self), _host=replace(self._host, budget=budget))
+        return other
+
+    def score(self, solution: Solution, place: Place) -> Score:
+        """Judges an improver by the search sessions."""
+        scores = self.measure(solution, self._search, place / solution.id)
+        return Score(math.fsum(scores) / len(scores), instances=scores)
+
+    def measure(
+        self, improver: Solution, measurement: Measurement, place: Place
+    ) -> tuple[float, ...]:
+        """Returns the scores of an improver's sessions, task by task and repeat by repeat."""
+        sessions = [(task, repeat) for task in self._tasks for repeat in range(measurement.repeats)]
+
+        def score(session: tuple[Task, int]) -> float:
+            return self._remembered(improver, session, measurement, place)
+
+        if not improver.defines(ENTRY):
+            return (0.0,) * len(sessions)
+        with ThreadPoolExecutor(_MOST_AT_ONCE) as pool:
+            return tuple(pool.map(score, sessions))
+
+    def _remembered(
+        self,
+        improver: Solution,
+        session: tuple[Task, int],
+        measurement: Measurement,
+        place: Place,
+    ) -> float:
+        task, repeat = session
+        stream = f"{measurement.split}/{measurement.name}/{task.id}/{repeat}"
+        key = ("session", stream, task.preset, improver.digest)
+
+        def score() -> float:
+            here = place / task.id / repeat
+            value = self._apply(improver, task, measurement.split, stream, here)
+            self._host.listener(
+                SessionScored(here, improver, measurement.split, task.id, repeat, value)
+            )
+            return value
+
+        return self._host.memory.once(key, score)
+
+    def _apply(
+        self, improver: Solution, task: Task, split: Split, stream: str, place: Place
+    ) -> float:
+        utility = TaskUtility(task, self._host, split=Split.SEARCH, stream=stream)
+        session = open_session(task.seed, utility, self._session, self._host, place, stream)
+        improvement = improve(improver, session, host=self._host)
+        if improvement.solution is None:
+            return 0.0
+        final = TaskUtility(task, self._host, split=split, stream=stream)
+        return final.score(improvement.solution, place).value
+
+
+def open_session(
+    initial: Solution,
+    utility: Utility,
+    session: SessionBudget,
+    host: Host,
+    place: Place,
+    stream: str,
+) -> Session:
+    """Makes what an improver is given for one application."""
+    budget = session.open(host.budget)
+    return Session(
+        initial=initial,
+        utility=UtilityHandle(utility, budget=budget, place=place, listener=host.listener),
+        language_model=LanguageModel(
+            host.client,
+            budget=budget,
+            max_responses_per_call=session.samples_per_call,
+            place=place,
+            stream=stream,
+            listener=host.listener,
+        ),
+        place=place,
+    )
+
+
+def describe(applications: int, session: SessionBudget, evaluations: int) -> str:
+    """Returns the grey-box description: how improvers are scored, without the tasks."""
+    return f'''\
+def meta_utility(improver):
+    """Score the text of a program that defines improve_algorithm.
+
+    The score is the average utility of the solutions that the program returns for downstream
+    tasks, which it does not know in advance. At most {evaluations} improvers can be scored.
+    """
+    total = 0
+    for task in sample_tasks({applications}):
+        try:
+            namespace = {{}}
+            exec(improver, namespace)
+            # At most {session.calls} calls, each for at most {session.samples_per_call} samples; \
+beyond that they raise.
+            language_model = LanguageModel(
+                budget={session.calls}, max_responses_per_call={session.samples_per_call}
+            )
+            # At most {session.evaluations} evaluations; beyond that the utility is 0.
+            # task.utility.map(solutions) scores many solutions at the same time.
+            task.utility.budget = {session.evaluations}
+            solution = namespace["improve_algorithm"](task.seed, task.utility, language_model)
+            total += task.final_utility(solution)
+        except Exception:
+            continue  # a program that fails scores 0
+    return total / {applications}
+'''

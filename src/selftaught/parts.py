@@ -1,0 +1,131 @@
+"""From the names in an experiment to the things that they stand for."""
+
+from __future__ import annotations
+
+import ast
+from concurrent.futures import Executor
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from selftaught import executors, improvers, language_models, tasks
+from selftaught.errors import UsageError
+from selftaught.improver import ENTRY
+from selftaught.language_model import Client
+from selftaught.lookup import find, unknown
+from selftaught.solution import Solution
+from selftaught.task import Task
+from selftaught.task_files import load_task
+
+
+def find_task(name: str, preset: str) -> Task:
+    """Returns a task by id, by ``module:name`` of a `Task`, or by the path of a file or folder.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in tasks.KNOWN and Path(name).exists():
+        return load_task(Path(name))
+    if name not in tasks.KNOWN and ":" not in name:
+        raise unknown(
+            "task", name, tasks.KNOWN, other="the path of a file or folder, or module:name"
+        )
+    found: Any = find("task", name, tasks.KNOWN)
+    if isinstance(found, Task):
+        return found
+    presets = tasks.PRESETS.get(name, ())
+    if presets and preset not in presets:
+        raise unknown(f"preset of {name}", preset, presets, other="")
+    return found(preset)
+
+
+def find_solution(task: Task, name: str) -> Solution:
+    """Returns a solution of a task: ``seed``, ``reference``, or the path of a program.
+
+    Raises:
+        UsageError: There is none.
+    """
+    named = {"seed": task.seed, "reference": task.reference}
+    if (solution := named.get(name)) is not None:
+        return solution
+    if name in named or not Path(name).is_file():
+        known = [each for each, solution in named.items() if solution]
+        raise unknown(f"program for {task.id}", name, known, other="the path of a program")
+    return read_program(Path(name))
+
+
+def find_improver(name: str) -> Solution:
+    """Returns an improver by id, or by the path of a program.
+
+    Raises:
+        UsageError: There is none, or the program is none.
+    """
+    if name in improvers.KNOWN:
+        return known_improver(name)
+    path = Path(name)
+    if not path.is_file():
+        raise unknown("improver", name, improvers.KNOWN, other="the path of a program")
+    return checked_improver(read_program(path), name)
+
+
+def known_improver(name: str) -> Solution:
+    """Returns an improver that comes with the package."""
+    return Solution((resources.files(improvers) / f"{name}.py").read_text("utf-8"))
+
+
+def improver_summary(improver: Solution) -> str:
+    """Returns the first line of the docstring of an improver's function; may be empty."""
+    for node in ast.parse(improver.text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == ENTRY:
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    return ""
+
+
+def checked_improver(program: Solution, name: str) -> Solution:
+    """Returns the program where it is an improver.
+
+    Raises:
+        UsageError: It does not parse, or does not define ``improve_algorithm``.
+    """
+    try:
+        ast.parse(program.text)
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"improver {name}: not Python: {error}") from error
+    if not program.defines(ENTRY):
+        raise UsageError(
+            f"improver {name}: expected a function {ENTRY}"
+            "(initial_solution, utility, language_model) at its top level"
+        )
+    return program
+
+
+def read_program(path: Path) -> Solution:
+    """Returns the program in a file.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    try:
+        return Solution(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+
+
+def find_model(name: str, seed: int) -> Client:
+    """Returns a language model by name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    make: Any = find("model", name, language_models.KNOWN)
+    return make(seed=seed)
+
+
+def find_executor(name: str, workers: int) -> Executor:
+    """Returns an executor by name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    make: Any = find("executor", name, executors.KNOWN)
+    return make(workers)

@@ -1,0 +1,216 @@
+"""The sandbox on this machine: warm zygotes behind two walls, a fresh child for every program."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+
+from selftaught.errors import SandboxLost, SandboxUnavailable
+from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
+from selftaught.sandboxes import walls
+from selftaught.sandboxes.conversation import Conversation
+from selftaught.sandboxes.pool import Pool
+from selftaught.sandboxes.slot import Setting, Slot, launch
+from selftaught.sandboxes.walls import Level
+
+_NO_HANDLERS: Mapping[str, Handler] = MappingProxyType({})
+_MOST_IMPROVERS = 16
+
+
+class LocalSandbox:
+    """Runs programs on this machine, behind bubblewrap and the kernel's own locks.
+
+    Args:
+        at_least: The weakest isolation that will do: ``full`` or ``inner``. The strongest that can
+            be had is used; where it is weaker than this, nothing runs.
+        packages: A folder of packages, as in ``site-packages``, that programs may import.
+        preload: Modules that every program finds imported.
+        at_most: The strongest isolation that is tried, to see how the weaker ones do.
+        workers: How many solutions may compute at the same time; None: one for each core.
+    """
+
+    def __init__(
+        self,
+        *,
+        at_least: Level | str = Level.FULL,
+        at_most: Level | str = Level.FULL,
+        packages: Path | None = None,
+        preload: Sequence[str] = (),
+        workers: int | None = None,
+    ) -> None:
+        order = list(Level)
+        self._levels = order[order.index(Level(at_most)) : order.index(Level(at_least)) + 1]
+        self._level: Level | None = None
+        self._settling = threading.Lock()
+        self._packages = packages
+        self._preload = tuple(preload)
+        self._workers = workers or os.cpu_count() or 1
+        self._pools: dict[tuple[bool, int], Pool] = {}
+        self._lock = threading.Lock()
+        self._spawner: ThreadPoolExecutor | None = None
+        self._is_closed = False
+
+    @property
+    def level(self) -> str:
+        """What isolates programs here; finds out by starting a zygote, the first time.
+
+        Raises:
+            SandboxUnavailable: No isolation of the level asked for can be had.
+        """
+        if self._level is None:
+            pool = self._pool_for(Limits())
+            pool.give_back(pool.take())
+        assert self._level is not None
+        return self._level.value
+
+    @contextmanager
+    def run(
+        self, program: Program, limits: Limits, handlers: Mapping[str, Handler] = _NO_HANDLERS
+    ) -> Generator[_LocalProgram]:
+        """See `selftaught.sandbox.Sandbox.run`."""
+        running = _LocalProgram(self._pool_for(limits), program, limits, handlers)
+        try:
+            yield running
+        finally:
+            running.end()
+
+    def close(self) -> None:
+        """See `selftaught.sandbox.Sandbox.close`."""
+        with self._lock:
+            self._is_closed = True
+            pools = list(self._pools.values())
+            self._pools.clear()
+            spawner, self._spawner = self._spawner, None
+        for pool in pools:
+            pool.close()
+        if spawner:
+            spawner.shutdown()
+
+    def __enter__(self) -> LocalSandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _pool_for(self, limits: Limits) -> Pool:
+        kind = (limits.threads > 0, limits.writable_bytes)
+        with self._lock:
+            if self._is_closed:
+                raise SandboxLost("the sandbox was closed")
+            if kind not in self._pools:
+                size = _MOST_IMPROVERS if limits.threads else self._workers
+                self._pools[kind] = Pool(lambda: self._launch(limits.writable_bytes), size)
+            return self._pools[kind]
+
+    def _launch(self, writable: int) -> Slot:
+        with self._lock:
+            if self._spawner is None:
+                # One thread starts all zygotes and lives as long as they do: the kernel ends a
+                # process that is bound to its parent when the parent's thread ends.
+                self._spawner = ThreadPoolExecutor(1, "zygotes")
+            spawner = self._spawner
+
+        def start(level: Level) -> Slot:
+            return spawner.submit(launch, self._setting(level), writable=writable).result()
+
+        with self._settling:
+            if self._level is None:
+                slot, self._level = _strongest(start, self._levels)
+                return slot
+        return start(self._level)
+
+    def _setting(self, level: Level) -> Setting:
+        return Setting(level, walls.visible(self._packages), self._preload)
+
+
+def _strongest(start: Callable[[Level], Slot], levels: Sequence[Level]) -> tuple[Slot, Level]:
+    """Starts a zygote at the first level that holds."""
+    reasons: list[str] = []
+    for level in levels:
+        try:
+            slot = start(level)
+            slot.await_start()
+        except SandboxUnavailable as error:
+            reasons.append(f"{level}: {error}")
+        else:
+            return slot, level
+    raise SandboxUnavailable("\n".join(reasons))
+
+
+class _LocalProgram:
+    """A program in a child of a zygote; see `selftaught.sandbox.RunningProgram`."""
+
+    def __init__(
+        self, pool: Pool, program: Program, limits: Limits, handlers: Mapping[str, Handler]
+    ) -> None:
+        self._pool = pool
+        self._program = program
+        self._limits = limits
+        self._handlers = handlers
+        self._slot: Slot | None = None
+        self._conversation: Conversation | None = None
+        self._failed_load: Outcome | None = None
+
+    def call(self, arguments: Sequence[object], *, seed: int = 0) -> Outcome:
+        refusal = self._refusal()
+        if refusal:
+            return refusal
+        try:
+            return self._call(arguments, seed)
+        except SandboxLost:
+            self._drop()
+            return self._call(arguments, seed)
+
+    def end(self) -> None:
+        """Ends the process and gives its place to the next program."""
+        try:
+            if self._conversation:
+                self._conversation.end()
+        except SandboxLost:
+            pass  # it has gone, which is what was wanted
+        finally:
+            self._conversation = None
+            if self._slot:
+                slot, self._slot = self._slot, None
+                self._pool.give_back(slot)
+
+    def _call(self, arguments: Sequence[object], seed: int) -> Outcome:
+        if self._failed_load:
+            return self._failed_load
+        if self._conversation is None or self._conversation.is_over:
+            outcome = self._load()
+            if not outcome.is_ok:
+                self._failed_load = outcome
+                self.end()
+                return outcome
+        assert self._conversation is not None
+        return self._conversation.call(arguments, seed)
+
+    def _load(self) -> Outcome:
+        if self._slot and self._slot.is_broken:
+            self._drop()
+        self._slot = self._slot or self._pool.take()
+        self._conversation = Conversation(self._slot, self._pool, self._limits, self._handlers)
+        return self._conversation.load(self._program)
+
+    def _drop(self) -> None:
+        if self._slot:
+            self._slot.is_broken = True
+        self.end()
+
+    def _refusal(self) -> Outcome | None:
+        size = len(self._program.text.encode("utf-8", "surrogatepass"))
+        if size <= self._limits.message_bytes:
+            return None
+        message = f"the program has {size:,} bytes; {self._limits.message_bytes:,} are allowed"
+        return Outcome(Status.REFUSED, message=message)

@@ -1,0 +1,11 @@
+"""The journal: what happened in runs, kept in a database.
+
+Append-only events plus texts kept once by their content. Whoever reads results reads them from
+here; the engine only writes.
+"""
+
+from __future__ import annotations
+
+from selftaught.store.journal import Journal, RunRecord, default_store
+
+__all__ = ["Journal", "RunRecord", "default_store"]

@@ -1,0 +1,242 @@
+"""A task tau = (u, s): a seed solution, a utility, and instances for three splits.
+
+A task draws *instances*: arguments for the program, and what its answer is judged by. The program
+runs in a sandbox and sees the arguments of one instance at a time; the score is computed here, from
+the plain data that it returned. The three splits are drawn from disjoint streams of seeds:
+``search`` is what improvers' utility calls see, ``gate`` decides who becomes the next improver,
+``test`` is touched once, at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import math
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from selftaught.errors import UsageError
+from selftaught.events import Place
+from selftaught.host import Host
+from selftaught.sandbox import Limits, Outcome, Program, RunningProgram, Status
+from selftaught.solution import Solution
+from selftaught.utility import Score
+
+
+class Split(StrEnum):
+    """Which instances a program is scored on."""
+
+    SEARCH = "search"
+    GATE = "gate"
+    TEST = "test"
+
+
+Arguments = tuple[object, ...]
+DrawInstance = Callable[[int], tuple[Arguments, object]]
+"""From a seed: the arguments of one call, and what `ScoreAnswer` judges the answer by."""
+ScoreAnswer = Callable[[object, object], float]
+"""From an answer and what it is judged by: a score, higher is better."""
+DrawSeeds = Callable[[int, Split, str, int], list[int]]
+"""From the run's seed, the split, a stream's name and a count: the seeds of the instances."""
+
+
+def independent_seeds(run_seed: int, split: Split, stream: str, count: int) -> list[int]:
+    """Draws seeds of 48 bits that differ between runs, splits and streams."""
+    texts = (f"{run_seed}/{split}/{stream}/{number}" for number in range(count))
+    return [int(hashlib.sha256(text.encode()).hexdigest()[:12], 16) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Scores that give a task its scale."""
+
+    seed: float
+    """Of the seed solution."""
+    reference: float
+    """Of a strong solution; what lies between the two is the headroom."""
+
+
+class Verdict(NamedTuple):
+    """The score of one answer."""
+
+    score: float
+    failure: str = ""
+    """Kind of failure; empty where the answer was scored."""
+    message: str = ""
+    cpu_seconds: float = 0.0
+
+
+def mean(verdicts: Sequence[Verdict]) -> float:
+    """Returns the mean score."""
+    return math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A problem whose solutions are programs."""
+
+    id: str
+    title: str
+    """What is to be done, in a line."""
+    seed: Solution
+    source: str
+    """What a language model reads: usually the text of `instance` and `score`."""
+    instance: DrawInstance
+    score: ScoreAnswer
+    preset: str = "standard"
+    entry: str = "algorithm"
+    """The function that a solution defines."""
+    counts: Mapping[Split, int] = field(default_factory=lambda: dict.fromkeys(Split, 20))
+    """Instances per evaluation, by split."""
+    limits: Limits = field(default_factory=Limits)
+    floor: float = 0.0
+    """Score of an instance whose call failed, or whose answer cannot be judged."""
+    patience: int = 2
+    """After so many time-outs in a row the remaining instances count as failed."""
+    anchors: Anchors | None = None
+    reference: Solution | None = None
+    """A solution that is known to be strong."""
+    draw_seeds: DrawSeeds = independent_seeds
+    aggregate: Callable[[Sequence[Verdict]], float] = mean
+    """From the verdicts on all instances to the utility."""
+
+    @classmethod
+    def from_functions(
+        cls,
+        instance: DrawInstance,
+        score: ScoreAnswer,
+        *,
+        seed: str,
+        id: str = "own",  # noqa: A002 - the field's name
+        title: str = "",
+        limits: Limits | None = None,
+    ) -> Task:
+        """Makes a task of two functions of one's own.
+
+        Args:
+            instance: Called with a seed; returns the tuple of arguments of one call of
+                ``algorithm``, and what its answer is judged by.
+            score: Called with an answer and what it is judged by; returns a fraction of 1.
+            seed: Source of a program that defines ``algorithm``.
+            id: Name of the task in reports.
+            title: What is to be done, in a line.
+            limits: What a solution may use.
+
+        Raises:
+            UsageError: The seed does not define ``algorithm``, or a function's source is not to be
+                had (then construct `Task` with a `source`).
+        """
+        solution = Solution(seed)
+        if not solution.defines("algorithm"):
+            raise UsageError(f"task {id!r}: the seed must define a function 'algorithm'")
+        try:
+            source = "\n\n".join(inspect.getsource(function) for function in (instance, score))
+        except (OSError, TypeError) as error:
+            raise UsageError(f"task {id!r}: no source of instance and score: {error}") from error
+        return cls(
+            id=id,
+            title=title or id,
+            seed=solution,
+            source=source,
+            instance=instance,
+            score=score,
+            limits=limits or Limits(),
+        )
+
+    def describe(self) -> str:
+        """Returns what a language model is told about the task."""
+        rules = (
+            f"A solution is a Python program that defines {self.entry}. It is called with the "
+            f"arguments of each of {self.counts[Split.SEARCH]} instances, drawn anew and not known "
+            "in advance; its utility is the mean of score(answer, expected). A call may use "
+            f"{self.limits.cpu_seconds:g} s of CPU time and {self.limits.memory_bytes >> 20} MB of "
+            f"memory; one that fails scores {self.floor:g}. The program runs by itself, without "
+            "network or files."
+        )
+        docstring = f"{self.title}\n\n{textwrap.fill(rules, 88)}\n"
+        return f'"""{docstring}"""\n\n{self.source.strip()}\n'
+
+
+class TaskUtility:
+    """u of a task for one stream of instances of one split; a `Utility`.
+
+    Scores are remembered: the same program on the same instances has the same score.
+
+    Args:
+        task: The task.
+        host: What the run shares.
+        split: Which instances.
+        stream: Name of the stream that the instances are drawn from.
+    """
+
+    def __init__(self, task: Task, host: Host, *, split: Split, stream: str) -> None:
+        self.description = task.describe()
+        self._task = task
+        self._host = host
+        self._key = ("score", task.id, task.preset, split, stream)
+        self._seeds = task.draw_seeds(host.seed, split, stream, task.counts[split])
+
+    def score(self, solution: Solution, place: Place) -> Score:  # noqa: ARG002 - see `Utility`
+        """Judges a program by its answers to the instances.
+
+        Raises:
+            SandboxLost: The sandbox broke; nothing is known of the program.
+        """
+        submit = self._host.executor.submit
+        return self._host.memory.once(
+            (*self._key, solution.digest), lambda: submit(self._score, solution).result()
+        )
+
+    def _score(self, solution: Solution) -> Score:
+        verdicts: list[Verdict] = []
+        program = Program(solution.text, entry=self._task.entry)
+        with self._host.sandbox.run(program, self._task.limits) as running:
+            for seed in self._seeds:
+                verdicts.append(self._try(running, seed, verdicts))
+        failed = [verdict for verdict in verdicts if verdict.failure]
+        return Score(
+            value=self._task.aggregate(verdicts),
+            instances=tuple(verdict.score for verdict in verdicts),
+            failures=Counter(verdict.failure for verdict in failed),
+            message=failed[0].message if failed else "",
+            cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
+        )
+
+    def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:
+        task = self._task
+        latest = before[-task.patience :]
+        if len(latest) == task.patience and all(is_hopeless(verdict) for verdict in latest):
+            return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
+        arguments, expected = task.instance(seed)
+        outcome = running.call(arguments, seed=seed % 2**32)
+        return judge(task, outcome, expected)._replace(cpu_seconds=outcome.cpu_seconds)
+
+
+NOT_TRIED = "not tried"
+"""Failure of the instances after too many time-outs in a row."""
+
+
+def is_hopeless(verdict: Verdict) -> bool:
+    """Tells whether the program ran out of time, or was not even tried because it had before."""
+    return verdict.failure in {Status.TIMED_OUT, NOT_TRIED}
+
+
+def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
+    """Returns the score of one answer, or how it failed.
+
+    The score function is trusted, the answer is not: when the two don't fit, the answer is wrong.
+    """
+    if not outcome.is_ok:
+        return Verdict(task.floor, outcome.status, outcome.message)
+    try:
+        value = float(task.score(outcome.value, expected))
+    except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the scorer
+        reason = f"the answer {outcome.value!r:.80} cannot be scored: {error!r:.200}"
+        return Verdict(task.floor, Status.BAD_ANSWER, reason)
+    if not math.isfinite(value):
+        return Verdict(task.floor, Status.BAD_ANSWER, f"the score is {value}")
+    return Verdict(value)

@@ -1,0 +1,139 @@
+"""Tasks written as files: what a language model reads is what scores.
+
+A task is a folder with ``utility.py`` (the functions ``instance`` and ``score``) and ``seed.py``
+(the seed solution, which defines ``algorithm``), or one file that defines all three. The text of
+the utility is shown to language models and executed in the host, so it is trusted like any code
+that one runs; the seed is not, and runs in a sandbox.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+from collections.abc import Mapping
+from pathlib import Path
+
+from selftaught.errors import UsageError
+from selftaught.solution import Solution
+from selftaught.task import DrawInstance, ScoreAnswer, Task
+
+_FUNCTIONS = ("instance", "score")
+
+
+def load_task(path: Path) -> Task:
+    """Loads a task from a folder or a file.
+
+    Raises:
+        UsageError: A file or a function is missing, or does not run; the message says where.
+
+    Example of a file: ::
+
+        import random
+
+        def instance(seed):
+            numbers = random.Random(seed).choices(range(100), k=20)
+            return (numbers,), sorted(numbers)
+
+        def score(answer, expected):
+            return float(answer == expected)
+
+        def algorithm(numbers):
+            return numbers
+    """
+    if path.is_dir():
+        utility, seed = _text(path / "utility.py"), _text(path / "seed.py")
+        name, where = path.resolve().name, str(path / "utility.py")
+    else:
+        utility, seed = split_file(_text(path), str(path))
+        name, where = path.stem, str(path)
+    solution = Solution(seed)
+    if not solution.defines("algorithm"):
+        raise UsageError(f"{path}: the seed must define a function 'algorithm' at its top level")
+    instance, score = functions_of(utility, where)
+    title = ast.get_docstring(ast.parse(utility)) or name
+    return Task(
+        id=name,
+        title=title.partition("\n")[0],
+        preset="own",
+        seed=solution,
+        source=utility,
+        instance=instance,
+        score=score,
+    )
+
+
+def split_file(text: str, where: str) -> tuple[str, str]:
+    """Splits one file into the utility, which keeps all but ``algorithm``, and the seed.
+
+    The seed gets ``algorithm`` and the imports, which is what a solution starts from.
+
+    Raises:
+        UsageError: The text is not Python or defines no ``algorithm``.
+    """
+    body = _parsed(text, where).body
+    lines = text.splitlines()
+    found = [
+        node for node in body if isinstance(node, ast.FunctionDef) and node.name == "algorithm"
+    ]
+    if not found:
+        raise UsageError(f"{where}: expected a function 'algorithm', the seed solution")
+    first = min([found[0].lineno, *(each.lineno for each in found[0].decorator_list)])
+    last = found[0].end_lineno or first
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    heads = [ast.get_source_segment(text, node) or "" for node in imports]
+    utility = "\n".join(lines[: first - 1] + lines[last:])
+    seed = "\n".join([*heads, "", "", *lines[first - 1 : last]]).strip()
+    return utility.strip() + "\n", seed + "\n"
+
+
+def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
+    """Executes the text of a utility, which is trusted, and returns its two functions.
+
+    Raises:
+        UsageError: It does not run, or lacks one of them; the message has the line.
+    """
+    _parsed(source, where)
+    name = f"<{where}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    namespace: dict[str, object] = {"__name__": "utility", "__builtins__": builtins}
+    try:
+        exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the user's own file
+    except Exception as error:
+        raise UsageError(f"{where}: {type(error).__name__}: {error}") from error
+    missing = [function for function in _FUNCTIONS if not callable(namespace.get(function))]
+    if missing:
+        raise UsageError(f"{where}: expected functions instance and score; {missing[0]} is missing")
+    return namespace["instance"], namespace["score"]  # pyright: ignore[reportReturnType]
+
+
+def with_constants(source: str, constants: Mapping[str, object]) -> str:
+    r"""Returns a text with other values for constants of its top level.
+
+    Example:
+        >>> with_constants("N = 10\nM = 2\n", {"N": 20})
+        'N = 20\nM = 2\n'
+    """
+    lines = source.splitlines(keepends=True)
+    left = dict(constants)
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name in left:
+                lines[node.lineno - 1] = f"{name} = {left.pop(name)!r}\n"
+    assert not left, f"no such constants: {sorted(left)}"
+    return "".join(lines)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+
+
+def _parsed(text: str, where: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"{where}: not Python: {error}") from error

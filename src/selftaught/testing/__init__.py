@@ -1,0 +1,1 @@
+"""For tests of one's own tasks, improvers, sandboxes and clients: real parts, made simple."""

@@ -1,0 +1,130 @@
+"""u: how good a solution is, and what a language model is told about it.
+
+In the paper (section 3) a utility is a pair: a black-box function of a program, and a description.
+`Utility` is that pair; `UtilityHandle` is what one improver session may do with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from selftaught.budget import Budget, Unit
+from selftaught.errors import BudgetExceeded, ProgramError
+from selftaught.events import Listener, Place, Refused, SolutionScored
+from selftaught.solution import Solution
+
+_MOST_AT_ONCE = 16
+"""Evaluations of one `map` that wait at the same time; they wait for sandboxes, not for cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a utility says of a program."""
+
+    value: float
+    """The mean over instances; a fraction where the task's scores are."""
+    instances: tuple[float, ...] = ()
+    """Score of every instance; empty where the program was never run."""
+    failures: Mapping[str, int] = field(default_factory=Counter[str])
+    """How many instances failed, by kind of outcome."""
+    message: str = ""
+    """The first failure, in words."""
+    cpu_seconds: float = 0.0
+    """CPU time of the program, where it was run; no part of the result."""
+
+
+class Utility(Protocol):
+    """A black-box function of a program, and its description. Safe to use from several threads."""
+
+    @property
+    def description(self) -> str:
+        """What a language model is told: usually the essential source, as the paper advises."""
+        ...
+
+    def score(self, solution: Solution, place: Place) -> Score:
+        """Judges a program; whatever the program does is part of the score.
+
+        Args:
+            solution: The program.
+            place: Where in the run it is judged.
+        """
+        ...
+
+
+class UtilityHandle:
+    """What an improver session may do with a utility: a budget, and text in place of programs.
+
+    Over budget, and for what is no program, the score is 0 (paper, appendix E).
+
+    Args:
+        utility: The utility.
+        budget: Evaluations that may be spent.
+        place: Where in the run the session stands.
+        listener: Told of every score and of every refusal.
+    """
+
+    def __init__(
+        self, utility: Utility, *, budget: Budget, place: Place, listener: Listener
+    ) -> None:
+        self.str = utility.description
+        self._utility = utility
+        self._budget = budget
+        self._place = place
+        self._listener = listener
+
+    @property
+    def budget(self) -> int | None:
+        """How many evaluations this session may use in all; None: as many as it likes."""
+        limit = self._budget.limits.get(Unit.EVALUATIONS)
+        return None if limit is None else int(limit)
+
+    def __call__(self, text: object) -> float:
+        """Returns the score of a program.
+
+        Raises:
+            BudgetExceeded: A scope around the session, such as the run, has nothing left.
+        """
+        try:
+            with self._budget.reserve({Unit.EVALUATIONS: 1}):
+                return self._judge(text).value
+        except BudgetExceeded as error:
+            self._listener(Refused(self._place, error.scope, error.unit, str(error)))
+            if error.scope != self._budget.scope:
+                raise
+            return 0.0
+
+    def map(self, texts: Sequence[object]) -> list[float]:
+        """Scores several programs at the same time; the scores stand in the programs' order.
+
+        Where the budget does not hold them all, it holds the first ones.
+        """
+        remaining = self._budget.remaining(Unit.EVALUATIONS)
+        if len(texts) > remaining + _MOST_AT_ONCE:
+            raise ProgramError(f"{len(texts)} programs to score; the budget holds {remaining:g}")
+        within = min(len(texts), int(remaining)) if remaining < len(texts) else len(texts)
+        with ThreadPoolExecutor(_MOST_AT_ONCE) as pool:
+            scores = list(pool.map(self, texts[:within]))
+        return scores + [self(text) for text in texts[within:]]
+
+    def _judge(self, text: object) -> Score:
+        if not isinstance(text, str) or not text.strip():
+            solution, score = Solution(""), Score(0.0, message=f"no program: {text!r:.80}")
+        else:
+            solution = Solution(text)
+            score = self._utility.score(solution, self._place)
+        self._listener(
+            SolutionScored(
+                place=self._place,
+                solution=solution,
+                score=score.value,
+                instances=score.instances,
+                failures=score.failures,
+                message=score.message,
+                cpu_seconds=score.cpu_seconds,
+            )
+        )
+        return score
