@@ -10,7 +10,7 @@ import ast
 from enum import Enum
 
 from selftaught.language_models.editor.draft import Draft
-from selftaught.language_models.editor.syntax import functions_of, parameters_of
+from selftaught.language_models.editor.syntax import functions_of, parameters_of, walk
 
 
 class Form(Enum):
@@ -50,7 +50,7 @@ def form_of_answer(draft: Draft) -> Form:
     seen = [
         form
         for function in (entry, *reversed(functions))
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Return) and node.value is not None
         if (form := _form_of(node.value, function, draft.scorer)) is not None
     ]
@@ -72,7 +72,7 @@ def _form_of(value: ast.expr, function: ast.FunctionDef, scorer: ast.Module | No
 
 
 def _form_of_name(name: str, function: ast.FunctionDef, scorer: ast.Module | None) -> Form | None:
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
                 if not isinstance(value, ast.Name) and (form := _form_of(value, function, None)):
@@ -88,7 +88,7 @@ def _form_of_name(name: str, function: ast.FunctionDef, scorer: ast.Module | Non
 
 def _form_of_argument(position: int, scorer: ast.Module) -> Form | None:
     for function in functions_of(scorer):
-        for node in ast.walk(function):
+        for node in walk(function):
             match node:
                 case ast.Return(value=ast.Tuple(elts=[ast.Tuple(elts=arguments), _])) if (
                     position < len(arguments)
@@ -144,7 +144,7 @@ def _letters_of(draft: Draft) -> str:
     texts = [
         node.value
         for tree in trees
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     alphabets = [text for text in texts if 2 <= len(text) <= 30 and len(set(text)) == len(text)]

@@ -12,7 +12,7 @@ import ast
 import re
 from typing import NamedTuple
 
-from selftaught.language_models.editor.draft import Draft
+from selftaught.language_models.editor.draft import QUALITY, Draft
 from selftaught.language_models.editor.syntax import (
     add_import,
     entry_of,
@@ -21,10 +21,9 @@ from selftaught.language_models.editor.syntax import (
     names_read,
     parameters_of,
     statements,
+    walk,
 )
 
-QUALITY = "quality"
-"""The name that the lifted objective gets in a solution; it takes the parameters and an answer."""
 _SCORE = re.compile(r"score|utility|evaluate|fitness|objective|reward|quality|value")
 _ALLOWED_MODULES = {
     "math",
@@ -92,7 +91,7 @@ def quality_in(draft: Draft) -> str | None:
 
 def _arguments_and_expected(scorer: ast.Module, count: int) -> tuple[list[str], ast.expr] | None:
     for function in functions_of(scorer):
-        for node in ast.walk(function):
+        for node in walk(function):
             match node:
                 case ast.Return(value=ast.Tuple(elts=[ast.Tuple(elts=arguments), expected])) if (
                     len(arguments) == count

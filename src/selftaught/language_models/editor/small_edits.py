@@ -6,7 +6,7 @@ import ast
 import math
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.syntax import blocks_of, names_bound, start_of
+from selftaught.language_models.editor.syntax import blocks_of, names_bound, start_of, walk
 
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
@@ -15,7 +15,7 @@ _SIMILAR = (("min", "max"), ("any", "all"), ("sum", "max", "min", "len"))
 
 def scale_number(draft: Draft) -> str | None:
     """Moves a number on a logarithmic scale, or a probability on a logistic one."""
-    numbers = [node for node in _numbers_of(draft.tree) if not _is_index(node)]
+    numbers = [node for node in _numbers_of(draft.own) if not _is_index(node)]
     if not numbers:
         return None
     node = draft.rng.choice(numbers)
@@ -26,13 +26,13 @@ def scale_number(draft: Draft) -> str | None:
 
 def scale_loop(draft: Draft) -> str | None:
     """Lets a loop of fixed length run for longer, or for shorter."""
-    counts = loop_counts(draft.tree)
+    counts = loop_counts(draft.own)
     if not counts:
         return None
     node = draft.rng.choice(counts)
     old = node.value
     assert isinstance(old, int)
-    factor = draft.rng.choice([0.5, 1.5, 2, 2, 3, 4])
+    factor = draft.rng.choice([0.5, 2, 2, 3, 4, 6])
     node.value = max(1, round(old * factor)) if round(old * factor) != old else old + 1
     return f"run a loop {node.value} times instead of {old}"
 
@@ -41,18 +41,16 @@ def loop_counts(tree: ast.AST) -> list[ast.Constant]:
     """Returns the numbers that say how often the loops of a program run."""
     calls = [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "range"
         and node.args
     ]
     lengths = [call.args[min(1, len(call.args) - 1)] for call in calls]
-    names = {
-        node.id for length in lengths for node in ast.walk(length) if isinstance(node, ast.Name)
-    }
+    names = {node.id for length in lengths for node in walk(length) if isinstance(node, ast.Name)}
     found = [length for length in lengths if isinstance(length, ast.Constant)]
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             if any(isinstance(target, ast.Name) and target.id in names for target in node.targets):
                 found.append(node.value)
@@ -74,7 +72,7 @@ def change_comparison(draft: Draft) -> str | None:
     """Turns one order comparison into another."""
     comparisons = [
         node
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.own)
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], _ORDERS)
     ]
     if not comparisons:
@@ -89,7 +87,7 @@ def change_operator(draft: Draft) -> str | None:
     """Turns one arithmetic operator into another."""
     operations = [
         node
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.own)
         if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, _OPERATORS)
     ]
     if not operations:
@@ -104,7 +102,7 @@ def change_call(draft: Draft) -> str | None:
     """Calls a similar built-in function instead."""
     calls = [
         (node.func, similar)
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.own)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         for similar in _SIMILAR
         if node.func.id in similar
@@ -119,7 +117,7 @@ def change_call(draft: Draft) -> str | None:
 
 def remove_statement(draft: Draft) -> str | None:
     """Removes a statement."""
-    places = _places_of(draft.tree)
+    places = _places_of(draft.own)
     if not places:
         return None
     block, position = draft.rng.choice(places)
@@ -131,7 +129,7 @@ def swap_statements(draft: Draft) -> str | None:
     """Lets two neighbouring statements change places."""
     places = [
         (block, position)
-        for block, position in _places_of(draft.tree)
+        for block, position in _places_of(draft.own)
         if position + 1 < len(block) and _is_plain(block[position + 1])
     ]
     if not places:
@@ -143,14 +141,14 @@ def swap_statements(draft: Draft) -> str | None:
 
 def read_another_name(draft: Draft) -> str | None:
     """Reads another variable of the same function."""
-    functions = [node for node in ast.walk(draft.tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in walk(draft.own) if isinstance(node, ast.FunctionDef)]
     if not functions:
         return None
     function = draft.rng.choice(functions)
     names = sorted(names_bound(ast.Module(function.body, [])) | names_bound(function.args))
     reads = [
         node
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names
     ]
     if not reads or len(names) < 2:
@@ -164,7 +162,7 @@ def read_another_name(draft: Draft) -> str | None:
 def _numbers_of(tree: ast.AST) -> list[ast.Constant]:
     return [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, int | float)
         and not isinstance(node.value, bool)
@@ -190,7 +188,7 @@ def _places_of(tree: ast.Module) -> list[tuple[list[ast.stmt], int]]:
     """Where the statements stand that can go or move without tearing the program apart."""
     docstrings = {
         id(function.body[0])
-        for function in ast.walk(tree)
+        for function in walk(tree)
         if isinstance(function, ast.FunctionDef) and start_of(function)
     }
     return [
