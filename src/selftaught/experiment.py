@@ -146,7 +146,10 @@ def parse(described: Mapping[str, object], *, where: str) -> Experiment:
 
 def _in_words(field: str, problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
-        return f"unknown field {field!r}: known are {', '.join(sorted(Experiment.model_fields))}"
+        table: Any = Experiment
+        for part in problem["loc"][:-1]:
+            table = table.model_fields[part].annotation
+        return f"unknown field {field!r}: known are {', '.join(sorted(table.model_fields))}"
     message = str(problem["msg"])
     return f"{field}: {message[:1].lower()}{message[1:]}, not {problem['input']!r:.80}"
 

@@ -76,7 +76,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
     plain = value
     match value:
         case Place():
-            plain = str(value)
+            plain = _storable(str(value))
         case Solution():
             blobs[value.digest] = value.text
             plain = {"$program": value.digest}
@@ -84,7 +84,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
             plain = _text(value, blobs)
         case Mapping():
             items = cast("Mapping[str, object]", value).items()
-            plain = {str(key): _plain(item, blobs) for key, item in items}
+            plain = {_storable(str(key)): _plain(item, blobs) for key, item in items}
         case list() | tuple():
             plain = [_plain(item, blobs) for item in cast("list[object]", value)]
         case _:
@@ -93,8 +93,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
 
 
 def _text(value: str, blobs: dict[str, str]) -> object:
-    # Half of a surrogate pair has no UTF-8; no database takes it.
-    text = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    text = _storable(value)
     if len(text) <= _LONG:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -102,17 +101,32 @@ def _text(value: str, blobs: dict[str, str]) -> object:
     return {"$text": digest}
 
 
+def _storable(text: str) -> str:
+    # Half of a surrogate pair has no UTF-8; no database takes it, and some take no NUL.
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 def _typed(value: object, hint: object, blob: Callable[[str], str]) -> object:
     if get_origin(hint) in (types.UnionType, typing.Union):
         hint = next(each for each in get_args(hint) if each is not type(None))
     if value is not None and hint is Place:
         return Place(tuple(str(value).split("/")) if value else ())
+    restored = _restored(value, blob)
+    if isinstance(restored, list) and get_origin(hint) is tuple:
+        return tuple(cast("list[object]", restored))
+    return restored
+
+
+def _restored(value: object, blob: Callable[[str], str]) -> object:
     match value:
         case {"$program": str(digest)}:
             return Solution(blob(digest))
         case {"$text": str(digest)}:
             return blob(digest)
-        case list() if get_origin(hint) is tuple:
-            return tuple(cast("list[object]", value))
+        case dict():
+            items = cast("dict[str, object]", value).items()
+            return {key: _restored(item, blob) for key, item in items}
+        case list():
+            return [_restored(item, blob) for item in cast("list[object]", value)]
         case _:
             return value
