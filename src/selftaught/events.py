@@ -159,9 +159,10 @@ class PhaseStarted:
 
     place: Place
     phase: str
-    """``baseline``, ``propose``, ``gate`` or ``test``."""
-    sessions: int | None
-    """How many improver sessions it will take, where that is known."""
+    """``search``, ``propose``, ``gate`` or ``test`` of a run; ``improve`` or ``compare`` of an
+    application."""
+    t: int | None
+    """The generation; None outside a recursion."""
 
 
 @dataclass(frozen=True, slots=True)
