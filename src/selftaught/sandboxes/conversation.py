@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selftaught.errors import BudgetExceeded, ProgramError
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
@@ -24,6 +24,7 @@ _LONGEST_MESSAGE = 4000
 _REPORTED = {status.value: status for status in (Status.ERROR, Status.BAD_ANSWER)} | {
     Status.OUT_OF_MEMORY.value: Status.OUT_OF_MEMORY
 }
+_FATAL = (Status.TIMED_OUT, Status.BAD_ANSWER, Status.BROKEN_CHANNEL)
 
 
 @dataclass
@@ -145,23 +146,23 @@ class Conversation:
         return outcome
 
     def _converse(self, exchange: _Exchange, request: list[object]) -> Outcome:
-        clock = exchange.clock
         try:
-            self._connection.send(request, clock)
+            self._connection.send(request, exchange.clock)
             status, value, message = self._listen(exchange)
         except Expired as error:
-            return self._killed(exchange, Status.TIMED_OUT, str(error))
+            status, value, message = Status.TIMED_OUT, None, str(error)
         except Excess as error:
-            return self._killed(exchange, Status.BAD_ANSWER, f"the answer has {error}")
+            status, value, message = Status.BAD_ANSWER, None, f"the answer has {error}"
         except Violation as error:
-            return self._killed(exchange, Status.BROKEN_CHANNEL, f"sent {error}")
+            status, value, message = Status.BROKEN_CHANNEL, None, f"sent {error}"
         except Closed:
             return self._died(exchange)
-        if status is Status.OUT_OF_MEMORY:
-            message = f"needed more than {self._limits.memory_bytes >> 20:,} MiB{message}"
-        if exchange.working:  # for threads that the program left behind
-            return self._killed(exchange, status, message, value)
-        return _outcome(exchange, status, message, value)
+        outcome = self._outcome(exchange, status, message, value)
+        # What handlers do for threads that the program left behind would come after the end.
+        if status in _FATAL or exchange.working:
+            self._connection.hang_up()
+            self.end()
+        return outcome
 
     def _listen(self, exchange: _Exchange) -> tuple[Status, object, str]:
         """Serves the program until it answers."""
@@ -215,35 +216,27 @@ class Conversation:
             kind = ProgramError if isinstance(error, ProgramError) else BudgetExceeded
             return ["refusal", number, kind.__name__, str(error)]
 
-    def _killed(
-        self, exchange: _Exchange, status: Status, message: str, value: object = None
-    ) -> Outcome:
-        outcome = _outcome(exchange, status, message, value)
-        self._connection.hang_up()
-        self.end()
-        return outcome
-
     def _died(self, exchange: _Exchange) -> Outcome:
-        spent = exchange.clock.spent()
+        outcome = self._outcome(exchange, Status.DIED, "")
         self.is_over = True
         try:
             ending = self._slot.end(grace=True)
         finally:
             self._connection.close()
-        outcome = _outcome(exchange, Status.DIED, ending.describe())
+        return replace(outcome, message=ending.describe())
+
+    def _outcome(
+        self, exchange: _Exchange, status: Status, message: str, value: object = None
+    ) -> Outcome:
+        if status is Status.OUT_OF_MEMORY:
+            message = f"needed more than {self._limits.memory_bytes >> 20:,} MiB{message}"
         return Outcome(
-            outcome.status, message=outcome.message, printed=outcome.printed, cpu_seconds=spent
+            status,
+            value=value,
+            message=_presentable(message[:_LONGEST_MESSAGE]),
+            printed=_presentable("".join(exchange.printed)),
+            cpu_seconds=exchange.clock.spent(),
         )
-
-
-def _outcome(exchange: _Exchange, status: Status, message: str, value: object = None) -> Outcome:
-    return Outcome(
-        status,
-        value=value,
-        message=_presentable(message[:_LONGEST_MESSAGE]),
-        printed=_presentable("".join(exchange.printed)),
-        cpu_seconds=exchange.clock.spent(),
-    )
 
 
 def _presentable(text: str) -> str:
