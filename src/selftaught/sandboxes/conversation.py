@@ -24,7 +24,6 @@ _LONGEST_MESSAGE = 4000
 _REPORTED = {status.value: status for status in (Status.ERROR, Status.BAD_ANSWER)} | {
     Status.OUT_OF_MEMORY.value: Status.OUT_OF_MEMORY
 }
-_FATAL = (Status.TIMED_OUT, Status.BAD_ANSWER, Status.BROKEN_CHANNEL)
 
 
 @dataclass
@@ -73,14 +72,17 @@ class Conversation:
     def __init__(
         self, slot: Slot, pool: Pool, limits: Limits, handlers: Mapping[str, Handler]
     ) -> None:
-        end, self._pid = slot.fork(
+        child = slot.fork(
             memory_bytes=limits.memory_bytes, threads=limits.threads, writable=limits.writable_bytes
         )
+        self._pid = child.pid
+        self._denials = child.denials
+        self._denied_in_load: tuple[str, ...] = ()
         self._slot = slot
         self._pool = pool
         self._limits = limits
         self._handlers = handlers
-        self._connection = Connection(end, limits.message_bytes)
+        self._connection = Connection(child.end, limits.message_bytes, child.denials)
         self._workers: ThreadPoolExecutor | None = None
         self.is_over = False
 
@@ -101,7 +103,9 @@ class Conversation:
             "message_bytes": limits.message_bytes,
             "printed_bytes": limits.printed_bytes,
         }
-        return self._exchange(clock, ["load", _random_id(), job])
+        outcome = self._exchange(clock, ["load", _random_id(), job])
+        self._denied_in_load = outcome.denied
+        return outcome
 
     def call(self, arguments: Sequence[object], seed: int) -> Outcome:
         """Calls the entry."""
@@ -112,7 +116,9 @@ class Conversation:
             wall_limit=limits.wall_backstop,
             threads=limits.threads,
         )
-        return self._exchange(clock, ["call", _random_id(), seed, list(arguments)])
+        outcome = self._exchange(clock, ["call", _random_id(), seed, list(arguments)])
+        earlier, self._denied_in_load = self._denied_in_load, ()
+        return replace(outcome, denied=earlier + outcome.denied) if earlier else outcome
 
     def end(self) -> None:
         """Kills the child, if it still lives."""
@@ -146,20 +152,18 @@ class Conversation:
         return outcome
 
     def _converse(self, exchange: _Exchange, request: list[object]) -> Outcome:
+        is_lost = False
         try:
             self._connection.send(request, exchange.clock)
             status, value, message = self._listen(exchange)
-        except Expired as error:
-            status, value, message = Status.TIMED_OUT, None, str(error)
-        except Excess as error:
-            status, value, message = Status.BAD_ANSWER, None, f"the answer has {error}"
-        except Violation as error:
-            status, value, message = Status.BROKEN_CHANNEL, None, f"sent {error}"
+        except (Expired, Violation) as error:
+            status, value, message = _judged(error)
+            is_lost = True
         except Closed:
             return self._died(exchange)
         outcome = self._outcome(exchange, status, message, value)
         # What handlers do for threads that the program left behind would come after the end.
-        if status in _FATAL or exchange.working:
+        if is_lost or exchange.working:
             self._connection.hang_up()
             self.end()
         return outcome
@@ -236,7 +240,18 @@ class Conversation:
             message=_presentable(message[:_LONGEST_MESSAGE]),
             printed=_presentable("".join(exchange.printed)),
             cpu_seconds=exchange.clock.spent(),
+            denied=self._denials.take() if self._denials else (),
         )
+
+
+def _judged(error: Expired | Violation) -> tuple[Status, None, str]:
+    match error:
+        case Expired():
+            return Status.TIMED_OUT, None, str(error)
+        case Excess():
+            return Status.BAD_ANSWER, None, f"the answer has {error}"
+        case _:
+            return Status.BROKEN_CHANNEL, None, f"sent {error}"
 
 
 def _presentable(text: str) -> str:
