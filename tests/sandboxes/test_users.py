@@ -18,6 +18,7 @@ case $python in "$home"/*) ;; *) exec "$@" ;; esac
 mount --bind "$python" /mnt && mount -t tmpfs -o mode=755 tmpfs "$home" &&
 mkdir -p "$python" && mount --move /mnt "$python" && exec "$@"
 """
+OWN_MOUNTS = ("unshare", "--mount", "--propagation", "private", "sh", "-c", OPEN_THE_HOME, "sh")
 AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 HERE = Path(__file__).parent
 
@@ -37,8 +38,7 @@ def test_the_suites_hold_for(user: tuple[str, ...], choice: str, tmp_path: Path)
     tmp_path.chmod(0o777)
 
     finished = subprocess.run(
-        ["unshare", "--mount", "--propagation", "private", "sh", "-c", OPEN_THE_HOME, "sh"]
-        + [str(Path.home()), sys.base_prefix, *user, *tests],
+        [*OWN_MOUNTS, str(Path.home()), sys.base_prefix, *user, *tests],
         env=os.environ | {"HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=HERE.parent.parent,
         capture_output=True,

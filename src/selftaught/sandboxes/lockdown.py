@@ -12,6 +12,7 @@ import fcntl
 import os
 import resource
 import signal
+import socket
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from selftaught.sandboxes import landlock, seccomp
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_NEWUSER = 0x10000000
 _CAPABILITIES = struct.pack("<II", 0x20080522, 0)
+LOCKED = b"U"
+"""What a child says first, before it has read anything of a program."""
 _MOST_FILES = 32
 _SAFE_DESCRIPTOR = 100
 """Above every number that a child's own descriptors are moved to."""
@@ -50,9 +53,12 @@ class Lock:
         self._has_folder = bool(folder)
         self.landlock = landlock.supported_version()
         self._filters = {
-            (threads, writing): seccomp.assemble(threads=threads, writing=writing)
+            (threads, writing, reporting): seccomp.assemble(
+                threads=threads, writing=writing, reporting=reporting
+            )
             for threads in (False, True)
             for writing in (False, True)
+            for reporting in (False, True)
         }
         self._rules: dict[bool, int] = {}
         if self.landlock:
@@ -63,16 +69,31 @@ class Lock:
                 )
             )
 
-    def turn(self, allowance: Allowance) -> None:
-        """Locks this process. Its descriptors beyond 3 are closed."""
+    def turn(self, allowance: Allowance, channel: socket.socket) -> None:
+        """Locks this process and tells the host, which gets the listener for what is denied.
+
+        Descriptors beyond 3 are closed.
+        """
         writing = allowance.writable > 0 and self._has_folder
         _limit(allowance, processes=self._processes(allowance.threads))
         if self._rules:
             landlock.restrict(self._rules[writing])
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))
         limit_files()
-        code = self._filters[allowance.threads > 0, writing]
-        seccomp.install(code.for_process(os.getpid()))
+        self._filter(channel, threads=allowance.threads > 0, writing=writing)
+
+    def _filter(self, channel: socket.socket, *, threads: bool, writing: bool) -> None:
+        pid = os.getpid()
+        reporting = self._filters[threads, writing, True].for_process(pid)
+        try:
+            listener = seccomp.install_with_listener(reporting)
+        except OSError:  # an old kernel, or a container that listens itself
+            seccomp.install(self._filters[threads, writing, False].for_process(pid))
+            os.write(channel.fileno(), LOCKED)  # sending is denied by now
+        else:
+            socket.send_fds(channel, [LOCKED], [listener])
+            os.close(listener)
+            seccomp.install(seccomp.SEAL)
 
     def _processes(self, threads: int) -> int:
         """Returns the limit on processes that leaves a child this many threads."""

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from selftaught.sandboxes.guest import serve
-from selftaught.sandboxes.lockdown import Allowance, Lock, die_with_parent, out_of_the_way
+from selftaught.sandboxes.lockdown import LOCKED, Allowance, Lock, die_with_parent, out_of_the_way
 
 REQUEST = struct.Struct("<cQII")
 """What the host asks: fork (with address space, threads, writable bytes) or end."""
@@ -111,13 +111,15 @@ class _Zygote:
             os.dup2(self._null, standard)
         die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        host = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
         if self._lock:
-            self._lock.turn(allowance)
+            self._lock.turn(allowance, host)
             os.environ.clear()
+        else:
+            host.send(LOCKED)
         if allowance.writable and self._folder:
             os.environ["TMPDIR"] = self._folder
-        os.write(3, b"U")
-        serve(3)
+        serve(host.detach())
 
     def _end(self, *, grace: bool) -> bytes:
         if not self._child:

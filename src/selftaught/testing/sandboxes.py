@@ -28,6 +28,20 @@ MODULES = {"host": "def ask(name, *arguments): return call_host(name, *arguments
 """How the programs of the suites reach their handlers."""
 
 
+_PLAIN: list[object] = [
+    None,
+    True,
+    -(1 << 70),
+    2.5,
+    1 - 2j,
+    "text \ud800 and 🙂",
+    b"\x00\xff",
+    [1, [2, []]],
+    (1, (2,), ()),
+    {1, "a"},
+    frozenset({(1, 2)}),
+    {"a": 1, (1, 2): {3: None}},
+]
 _NOTHING: Mapping[str, Handler] = {}
 
 
@@ -49,24 +63,7 @@ def run(
 class SandboxConformance:
     """The contract of `selftaught.sandbox`. Needs the fixture ``sandbox``."""
 
-    @pytest.mark.parametrize(
-        "value",
-        [
-            None,
-            True,
-            -(1 << 70),
-            2.5,
-            1 - 2j,
-            "text \ud800 and 🙂",
-            b"\x00\xff",
-            [1, [2, []]],
-            (1, (2,), ()),
-            {1, "a"},
-            frozenset({(1, 2)}),
-            {"a": 1, (1, 2): {3: None}},
-        ],
-        ids=lambda value: type(value).__name__,
-    )
+    @pytest.mark.parametrize("value", _PLAIN, ids=lambda value: type(value).__name__)
     def test_plain_data_passes_unchanged(self, sandbox: Sandbox, value: object) -> None:
         outcome = run(sandbox, "def f(x): return x", [value])
 

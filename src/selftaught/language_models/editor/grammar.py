@@ -35,6 +35,9 @@ KEYS = (
 )
 """What can be made of the values of the columns that a rule looks at."""
 
+_PLAIN = 4
+"""How many of them, from the first, are plain functions."""
+
 _CANDIDATES = (
     """
     for _ in range(COUNT):
@@ -57,8 +60,8 @@ _CANDIDATES = (
 
 
 def random_key(rng: Random) -> str:
-    """Draws the source of a function of the chosen values."""
-    key = rng.choice(KEYS)
+    """Draws the source of a function of the chosen values; plain ones more often."""
+    key = rng.choice(KEYS if rng.random() < 0.7 else KEYS[:_PLAIN])
     modulus, bound = rng.choice([2, 3, 3, 4, 5]), rng.choice([0, 1, 2, 3])
     return key.replace("MODULUS", str(modulus)).replace("BOUND", str(bound))
 

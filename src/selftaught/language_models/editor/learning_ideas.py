@@ -55,8 +55,8 @@ def roles_of(function: ast.FunctionDef | None) -> Roles | None:
 
 
 def predict_simply(draft: Draft) -> str | None:
-    """Rewrites a learner as one of a few simple predictors."""
-    if roles_of(draft.entry) is None:
+    """Rewrites a learner as one of a few simple predictors, unless it is more than that already."""
+    if roles_of(draft.entry) is None or _keys_of(draft.tree) is not None:
         return None
     name, source = random_predictor(draft.rng)
     _rewrite(draft, source)

@@ -40,7 +40,11 @@ class Editor:
 
     def complete(self, requests: Sequence[Request]) -> list[Reply]:
         """Answers every request, in their order."""
-        return [Reply(self._answer(request), tokens=0, dollars=0.0) for request in requests]
+        replies: list[Reply] = []
+        for request in requests:
+            with PARSING:
+                replies.append(Reply(self._answer(request), tokens=0, dollars=0.0))
+        return replies
 
     def _answer(self, request: Request) -> str:
         rng = self._randomness(request)

@@ -174,14 +174,18 @@ def _is_index(node: ast.Constant) -> bool:
 
 
 def _moved(draft: Draft, old: object) -> int | float:
+    """Another value of the same kind: a whole number, a share of one, or any number."""
     assert isinstance(old, int | float)
     step = draft.rng.gauss(0, 0.35 + 0.5 * draft.temperature)
+    if not 1e-6 < abs(old) < 1e9:
+        return old + draft.rng.choice([-1, 1])
     if isinstance(old, int):
-        new = round(old * math.exp(step)) if abs(old) < 10**9 else old
+        new = round(old * math.exp(step))
         return new if new != old else old + draft.rng.choice([-1, 1])
     if 0 < old < 1:
-        return round(1 / (1 + math.exp(-math.log(old / (1 - old)) - 1.5 * step)), 4)
-    return round(old * math.exp(step), 4) if abs(old) < 1e9 else old
+        odds = old / (1 - old) * math.exp(1.5 * step)
+        return float(f"{odds / (1 + odds):.3g}")
+    return float(f"{old * math.exp(step):.3g}")
 
 
 def _places_of(tree: ast.Module) -> list[tuple[list[ast.stmt], int]]:

@@ -17,7 +17,7 @@ from types import TracebackType
 
 import numpy as np
 
-import selftaught
+from selftaught import sandbox
 from selftaught.sandbox import Outcome
 
 REACHED = "REACHED"
@@ -66,7 +66,7 @@ class World:
             "abstract": abstract.getsockname(),
             "folder": str(self._folder),
             "file": str(self._folder / "secret"),
-            "package": str(Path(selftaught.__file__).parent),
+            "package": str(Path(sandbox.__file__).parent),
             "numpy": str(Path(np.__file__).parent),
         }
 
