@@ -76,7 +76,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
     plain = value
     match value:
         case Place():
-            plain = _storable(str(value))
+            plain = storable(str(value))
         case Solution():
             blobs[value.digest] = value.text
             plain = {"$program": value.digest}
@@ -84,7 +84,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
             plain = _text(value, blobs)
         case Mapping():
             items = cast("Mapping[str, object]", value).items()
-            plain = {_storable(str(key)): _plain(item, blobs) for key, item in items}
+            plain = {storable(str(key)): _plain(item, blobs) for key, item in items}
         case list() | tuple():
             plain = [_plain(item, blobs) for item in cast("list[object]", value)]
         case _:
@@ -93,7 +93,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
 
 
 def _text(value: str, blobs: dict[str, str]) -> object:
-    text = _storable(value)
+    text = storable(value)
     if len(text) <= _LONG:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -101,8 +101,8 @@ def _text(value: str, blobs: dict[str, str]) -> object:
     return {"$text": digest}
 
 
-def _storable(text: str) -> str:
-    # Half of a surrogate pair has no UTF-8; no database takes it, and some take no NUL.
+def storable(text: str) -> str:
+    """Replaces what no database takes: halves of surrogate pairs, and NUL, which some refuse."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
