@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from tests.language_models.editor.conftest import TASKS, ask, programs, request
 
+import selftaught.language_models.editor as editor_package
 from selftaught.extraction import code_in, parses
 from selftaught.language_model import Client
 from selftaught.language_models.editor import Editor
@@ -213,8 +214,6 @@ def test_no_reply_loops_at_import(endless: str) -> None:
 
 
 def test_the_model_says_what_it_is() -> None:
-    import selftaught.language_models.editor as package
-
     assert Editor().name == "editor"
-    for text in (package.__doc__, sys.modules[Editor.__module__].__doc__):
+    for text in (editor_package.__doc__, sys.modules[Editor.__module__].__doc__):
         assert "a program editor, not a neural network" in (text or "")

@@ -7,6 +7,7 @@ scorer's program makes; the kind of its elements off the constants around them.
 from __future__ import annotations
 
 import ast
+import re
 from enum import Enum
 
 from selftaught.language_models.editor.draft import Draft
@@ -121,22 +122,23 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     if form is Form.TEXT:
         letters = _letters_of(draft)
         return f"{module}.choice({letters!r})" if letters else f"{module}.choice(changed)"
-    text = ast.unparse(draft.tree)
+    text = ast.unparse(draft.own)
     options = [f"{module}.choice(changed)"]
-    if "True" in text or "False" in text or "random() <" in text or "choice([True" in text:
+    if _TRUTH.search(text):
         options += ["not changed[i]"] * 4
-    if (
-        "[0, 1]" in text
-        or "randint(0, 1)" in text
-        or "randrange(2)" in text
-        or "getrandbits(1)" in text
-    ):
+    if _BITS.search(text):
         options += ["1 - changed[i]"] * 4
     if "-1" in text:
         options += ["-changed[i]"] * 2
     if len(options) == 1:
         options += ["1 - changed[i]", "not changed[i]", f"changed[i] + {module}.choice([-1, 1])"]
     return draft.rng.choice(options)
+
+
+_TRUTH = re.compile(r"\bTrue\b|\bFalse\b|random\(\) <")
+_BITS = re.compile(
+    r"\[[01]\] \*|\b1 if .* else 0\b|\b0 if .* else 1\b|\[0, 1\]|\(0, 1\)|range\(2\)|bits\(1\)"
+)
 
 
 def _letters_of(draft: Draft) -> str:

@@ -12,16 +12,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from selftaught.language_models.editor.import_work import is_quiet_at_import
 from selftaught.language_models.editor.syntax import bound_by, names_bound, parsed, walk
 
 _KNOWN = {*dir(builtins), "__name__", "__file__"}
 _LONGEST = 9_000
-_SAFE_CALLS = {
-    "bool", "dict", "enumerate", "float", "frozenset", "int", "len", "list", "max", "min", "range",
-    "round", "set", "sorted", "str", "sum", "tuple", "zip",
-}  # fmt: skip
-_SAFE_MODULES = {"collections", "functools", "math", "np", "numpy", "random", "re", "string"}
-_MOST_TURNS = 100_000
 
 
 def is_acceptable(text: str, parent: str) -> bool:
@@ -33,63 +28,6 @@ def is_acceptable(text: str, parent: str) -> bool:
         and is_quiet_at_import(tree)
         and _flaws_of(tree) <= _flaws_of_text(parent)
     )
-
-
-def is_quiet_at_import(tree: ast.Module) -> bool:
-    """Tells whether importing the program ends at once: definitions and simple values only."""
-    return all(map(_is_quiet, tree.body))
-
-
-def without_import_work(tree: ast.Module) -> ast.Module:
-    """Returns the program without the statements that do work when it is imported."""
-    tree.body = [node for node in tree.body if _is_quiet(node)]
-    return tree
-
-
-def _is_quiet(node: ast.stmt) -> bool:  # noqa: PLR0911 - one case for each kind of statement
-    match node:
-        case ast.Import() | ast.ImportFrom() | ast.Pass():
-            return True
-        case ast.FunctionDef(decorator_list=decorators, args=arguments):
-            defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
-            return all(map(_is_quick, (*decorators, *defaults)))
-        case ast.ClassDef(body=body, decorator_list=decorators, keywords=[]):
-            return all(map(_is_quick, decorators)) and all(map(_is_quiet, body))
-        case ast.If(test=test, body=body, orelse=orelse):
-            return _is_quick(test) and all(map(_is_quiet, (*body, *orelse)))
-        case ast.Try(body=body, handlers=handlers):
-            inner = [each for handler in handlers for each in handler.body]
-            return all(map(_is_quiet, (*body, *inner)))
-        case ast.Assign() | ast.AnnAssign() | ast.Expr():
-            return node.value is None or _is_quick(node.value)
-        case _:
-            return False
-
-
-def _is_quick(value: ast.expr) -> bool:
-    return all(map(_is_quick_part, walk(value)))
-
-
-def _is_quick_part(node: ast.AST) -> bool:  # noqa: PLR0911 - one case for each kind of node
-    match node:
-        case ast.Call(func=ast.Name(id="range"), args=arguments):
-            return all(
-                isinstance(each, ast.Constant) and _is_small(each.value) for each in arguments
-            )
-        case ast.Call(func=ast.Name(id=name)):
-            return name in _SAFE_CALLS
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
-            return name in _SAFE_MODULES
-        case ast.Call() | ast.Await() | ast.Yield() | ast.YieldFrom():
-            return False
-        case ast.BinOp(op=ast.Pow() | ast.LShift() | ast.Mult(), right=right):
-            return isinstance(right, ast.Constant) and _is_small(right.value)
-        case _:
-            return True
-
-
-def _is_small(value: object) -> bool:
-    return isinstance(value, int | float) and abs(value) <= _MOST_TURNS
 
 
 @lru_cache(maxsize=64)

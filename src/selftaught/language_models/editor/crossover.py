@@ -37,7 +37,8 @@ def _take_function(draft: Draft, other: ast.Module) -> str | None:
         for name in theirs
         if name in mine and ast.unparse(theirs[name]) != ast.unparse(mine[name])
     ]
-    if not different:
+    # With a single difference the result would be the other program.
+    if len(different) < 2:
         return None
     name = draft.rng.choice(different)
     draft.tree.body[draft.tree.body.index(mine[name])] = theirs[name]

@@ -8,9 +8,10 @@ from random import Random
 from typing import NamedTuple
 
 from selftaught.language_models.editor.anatomy import anatomy_of
-from selftaught.language_models.editor.checks import is_acceptable, without_import_work
+from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.import_work import without_import_work
 from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
 from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS, roles_of

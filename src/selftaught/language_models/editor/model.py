@@ -8,8 +8,8 @@ from random import Random
 
 from selftaught.extraction import PARSING
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.editor.checks import is_quiet_at_import
 from selftaught.language_models.editor.engine import Edited, edit
+from selftaught.language_models.editor.import_work import is_quiet_at_import
 from selftaught.language_models.editor.prompt import read
 from selftaught.language_models.editor.slips import slips, spoil
 from selftaught.language_models.editor.syntax import parsed

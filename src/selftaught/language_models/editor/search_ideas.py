@@ -23,7 +23,8 @@ from selftaught.language_models.editor.syntax import (
     walk,
 )
 
-_STEPS = (4, 6, 8, 10, 15)
+_STEPS = ("5", "10", "20", "len(best)", "2 * len(best)")
+"""A short search first: a longer one is another step."""
 _MOVES = "neighbour"
 
 

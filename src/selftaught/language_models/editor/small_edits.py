@@ -6,10 +6,17 @@ import ast
 import math
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.syntax import blocks_of, names_bound, start_of, walk
+from selftaught.language_models.editor.syntax import (
+    blocks_of,
+    names_bound,
+    names_read,
+    start_of,
+    walk,
+)
 
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+_FUNCTIONS = ("sorted", "sum", "len", "max", "min", "abs", "list", "set", "round", "str")
 _SIMILAR = (("min", "max"), ("any", "all"), ("sum", "max", "min", "len"))
 
 
@@ -25,11 +32,18 @@ def scale_number(draft: Draft) -> str | None:
 
 
 def scale_loop(draft: Draft) -> str | None:
-    """Lets a loop of fixed length run for longer, or for shorter."""
-    counts = loop_counts(draft.own)
-    if not counts:
+    """Lets a loop run for longer, or for shorter."""
+    tree = draft.own
+    counts, lengths = loop_counts(tree), _open_lengths(tree)
+    if not counts and not lengths:
         return None
-    node = draft.rng.choice(counts)
+    place = draft.rng.randrange(len(counts) + len(lengths))
+    if place >= len(counts):
+        call = lengths[place - len(counts)]
+        factor = draft.rng.choice([2, 3, 4])
+        call.args = [ast.BinOp(ast.Constant(factor), ast.Mult(), call.args[0])]
+        return f"run a loop {factor} times as long"
+    node = counts[place]
     old = node.value
     assert isinstance(old, int)
     factor = draft.rng.choice([0.5, 2, 2, 3, 4, 6])
@@ -39,17 +53,15 @@ def scale_loop(draft: Draft) -> str | None:
 
 def loop_counts(tree: ast.AST) -> list[ast.Constant]:
     """Returns the numbers that say how often the loops of a program run."""
-    calls = [
-        node
-        for node in walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "range"
-        and node.args
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
+    lengths = [
+        call.args[min(1, len(call.args) - 1)]
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "range" and call.args
     ]
-    lengths = [call.args[min(1, len(call.args) - 1)] for call in calls]
-    names = {node.id for length in lengths for node in walk(length) if isinstance(node, ast.Name)}
-    found = [length for length in lengths if isinstance(length, ast.Constant)]
+    parts = [node for length in lengths for node in walk(length)]
+    names = {node.id for node in parts if isinstance(node, ast.Name)}
+    found = [node for node in parts if isinstance(node, ast.Constant)]
     for node in walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             if any(isinstance(target, ast.Name) and target.id in names for target in node.targets):
@@ -57,6 +69,22 @@ def loop_counts(tree: ast.AST) -> list[ast.Constant]:
         elif isinstance(node, ast.FunctionDef):
             found += _defaults_of(node, names)
     return [node for node in found if isinstance(node.value, int) and node.value > 1]
+
+
+def _open_lengths(tree: ast.AST) -> list[ast.Call]:
+    """The ranges without a number in loops that do not use their counter: they can be longer."""
+    return [
+        node.iter
+        for node in walk(tree)
+        if isinstance(node, ast.For)
+        and isinstance(node.target, ast.Name)
+        and isinstance(node.iter, ast.Call)
+        and isinstance(node.iter.func, ast.Name)
+        and node.iter.func.id == "range"
+        and len(node.iter.args) == 1
+        and isinstance(node.iter.args[0], ast.Name | ast.Call)
+        and not any(node.target.id in names_read(each) for each in node.body)
+    ]
 
 
 def _defaults_of(function: ast.FunctionDef, names: set[str]) -> list[ast.Constant]:
@@ -113,6 +141,28 @@ def change_call(draft: Draft) -> str | None:
     old = function.id
     function.id = draft.rng.choice([name for name in similar if name != old])
     return f"use {function.id} instead of {old}"
+
+
+def wrap_value(draft: Draft) -> str | None:
+    """Applies a built-in function to a value, or leaves one out."""
+    values = [
+        node
+        for node in walk(draft.own)
+        if isinstance(node, ast.Return | ast.Assign) and node.value is not None
+    ]
+    if not values:
+        return None
+    node = draft.rng.choice(values)
+    match node.value:
+        case ast.Call(func=ast.Name(id=name), args=[inner]) if name in _FUNCTIONS:
+            node.value = inner
+            return f"leave {name} out"
+        case ast.expr() as inner:
+            name = draft.rng.choice(_FUNCTIONS)
+            node.value = ast.Call(ast.Name(name, ast.Load()), [inner], [])
+            return f"apply {name} to {ast.unparse(inner)[:40]}"
+        case _:
+            return None
 
 
 def remove_statement(draft: Draft) -> str | None:
@@ -214,6 +264,7 @@ SMALL_EDITS = (
     Choice(0.5, change_comparison, Kind.CHANGE),
     Choice(0.4, change_operator, Kind.CHANGE),
     Choice(0.3, change_call, Kind.CHANGE),
+    Choice(0.4, wrap_value, Kind.CHANGE),
     Choice(0.5, remove_statement, Kind.CHANGE),
     Choice(0.4, swap_statements, Kind.CHANGE),
     Choice(0.4, read_another_name, Kind.CHANGE),
