@@ -6,6 +6,8 @@ import os
 import threading
 import time
 
+_CORES = os.cpu_count() or 1
+
 
 class Expired(Exception):
     """A limit on time was reached; the message says which, for the program's author."""
@@ -37,7 +39,7 @@ class Clock:
         self._pid = pid
         self._cpu_limit = cpu_limit
         self._wall_limit = wall_limit
-        self._parallel = min(threads + 1, os.cpu_count() or 1)
+        self._parallel = min(threads + 1, _CORES)
         self._cpu_start = cpu_seconds(pid)
         self._wall_start = time.monotonic()
         self._stopped_at: float | None = None

@@ -26,6 +26,8 @@ from selftaught.sandboxes.channel import NotPlain, decode, encode
 from selftaught.sandboxes.wire import read_frame, write_frame
 
 _T = TypeVar("_T")
+_RESERVE = 1 << 16
+"""Let go when memory is exhausted, to have some for saying so."""
 _LONGEST_MESSAGE = 2000
 _LONGEST_LINE = 160
 _FILE = "<{}>"
@@ -183,7 +185,7 @@ def _answer(
     host: Host, printed: _Printed, work: Callable[[], _T], shown: Callable[[_T], object]
 ) -> _T | None:
     """Does one piece of work and tells the host how it ended."""
-    reserve: bytearray | None = bytearray(1 << 20)
+    reserve: bytearray | None = bytearray(_RESERVE)
     printed.start()
     try:
         value = work()

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import platform
 import resource
 import signal
 import socket
@@ -18,8 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selftaught.sandboxes import landlock, seccomp
+from selftaught.sandboxes.kernel import set_process, system_call
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_IS_ARM = platform.machine() == "aarch64"
+_CAPSET, _UNSHARE = (91, 97) if _IS_ARM else (126, 272)
 _CLONE_NEWUSER = 0x10000000
 _CAPABILITIES = struct.pack("<II", 0x20080522, 0)
 LOCKED = b"U"
@@ -104,17 +108,16 @@ class Lock:
 
 def die_with_parent(parent: int) -> None:
     """Ends this process when its parent ends, however that happens."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    set_process(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def give_up_privileges() -> None:
     """Gives up all capabilities, gaining any, and being looked into by the same user's others."""
-    if ctypes.CDLL(None).capset(_CAPABILITIES, bytes(24)):
-        raise PermissionError("capabilities cannot be dropped")
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(_PR_SET_DUMPABLE, 0)
+    system_call(_CAPSET, _CAPABILITIES, bytes(24))
+    set_process(_PR_SET_NO_NEW_PRIVS, 1)
+    set_process(_PR_SET_DUMPABLE, 0)
 
 
 def _limit(allowance: Allowance, *, processes: int) -> None:
@@ -139,7 +142,11 @@ def limit_files() -> None:
 
 def _count_alone() -> bool:
     """Tries to have the kernel count our processes apart from the user's others."""
-    return ctypes.CDLL(None).unshare(_CLONE_NEWUSER) == 0
+    try:
+        system_call(_UNSHARE, ctypes.c_ulong(_CLONE_NEWUSER))
+    except OSError:
+        return False
+    return True
 
 
 def _tasks_of_this_user() -> int:
@@ -157,10 +164,3 @@ def out_of_the_way(descriptor: int) -> int:
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _SAFE_DESCRIPTOR)
     os.close(descriptor)
     return moved
-
-
-def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    unused = ctypes.c_ulong(0)
-    if libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), unused, unused, unused):
-        raise OSError(ctypes.get_errno(), f"prctl {option}")
