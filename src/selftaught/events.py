@@ -8,7 +8,7 @@ and never the engine. Every event of an effect (a reply, a score) has a `key` th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from selftaught.solution import Solution
@@ -125,6 +125,16 @@ class Attempted:
     solution: Solution
     """The program that tried."""
     what: str
+
+
+def tried(system_calls: Iterable[str]) -> str:
+    """Returns what `Attempted` says of system calls that were denied.
+
+    Example:
+        >>> tried(["socket", "socket", "openat"])
+        'made system calls that are denied: openat, socket'
+    """
+    return f"made system calls that are denied: {', '.join(sorted(set(system_calls)))}"
 
 
 @dataclass(frozen=True, slots=True)

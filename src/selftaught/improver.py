@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 
 from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
-from selftaught.events import Attempted, Listener, Place, SessionEnded
+from selftaught.events import Attempted, Listener, Place, SessionEnded, tried
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
@@ -71,6 +71,8 @@ def improve(
     with host.sandbox.run(program, session.limits, handlers) as running:
         outcome = running.call((session.initial.text, _allowance(session)))
     outcome = _checked(outcome)
+    if outcome.denied:
+        host.listener(Attempted(session.place, improver, tried(outcome.denied)))
     returned = Solution(str(outcome.value)) if outcome.is_ok else None
     host.listener(
         SessionEnded(

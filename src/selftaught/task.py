@@ -68,6 +68,7 @@ class Verdict(NamedTuple):
     """Kind of failure; empty where the answer was scored."""
     message: str = ""
     cpu_seconds: float = 0.0
+    denied: tuple[str, ...] = ()
 
 
 def mean(verdicts: Sequence[Verdict]) -> float:
@@ -205,6 +206,7 @@ class TaskUtility:
             failures=Counter(verdict.failure for verdict in failed),
             message=failed[0].message if failed else "",
             cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
+            denied=tuple(dict.fromkeys(call for verdict in verdicts for call in verdict.denied)),
         )
 
     def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:
@@ -214,7 +216,8 @@ class TaskUtility:
             return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
         arguments, expected = task.instance(seed)
         outcome = running.call(arguments, seed=seed % 2**32)
-        return judge(task, outcome, expected)._replace(cpu_seconds=outcome.cpu_seconds)
+        verdict = judge(task, outcome, expected)
+        return verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied)
 
 
 NOT_TRIED = "not tried"

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import BudgetExceeded, ProgramError, shown
-from selftaught.events import Listener, Place, Refused, SolutionScored
+from selftaught.events import Attempted, Listener, Place, Refused, SolutionScored, tried
 from selftaught.solution import Solution
 
 _MOST_AT_ONCE = 16
@@ -35,6 +35,8 @@ class Score:
     """The first failure, in words."""
     cpu_seconds: float = 0.0
     """CPU time of the program, where it was run; no part of the result."""
+    denied: tuple[str, ...] = ()
+    """System calls that the program tried and may not make; no part of the result."""
 
 
 class Utility(Protocol):
@@ -129,4 +131,6 @@ class UtilityHandle:
                 cpu_seconds=score.cpu_seconds,
             )
         )
+        if score.denied:
+            self._listener(Attempted(self._place, solution, tried(score.denied)))
         return score

@@ -16,7 +16,7 @@ import sqlalchemy as sql
 from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import Event, RunEnded, RunStarted
@@ -236,6 +236,6 @@ def _url(store: str) -> sql.URL:
 
 def _write_ahead(connection: Connection) -> None:
     # The file keeps this mode. Where it is locked, another process is just setting the same.
-    with suppress(sql.exc.OperationalError):
+    with suppress(OperationalError):
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
