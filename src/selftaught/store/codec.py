@@ -112,7 +112,7 @@ def _typed(value: object, hint: object, blob: Callable[[str], str]) -> object:
     if value is not None and hint is Place:
         return Place(tuple(str(value).split("/")) if value else ())
     restored = _restored(value, blob)
-    if isinstance(restored, list) and get_origin(hint) is tuple:
+    if get_origin(hint) is tuple and restored is not None:
         return tuple(cast("list[object]", restored))
     return restored
 

@@ -15,6 +15,7 @@ import platformdirs
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import Event, RunEnded, RunStarted
@@ -234,6 +235,6 @@ def _url(store: str) -> sql.URL:
 
 def _write_ahead(connection: Connection) -> None:
     # The file keeps this mode. Where it is locked, another process is just setting the same.
-    with suppress(sql.exc.OperationalError):
+    with suppress(OperationalError):
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
