@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -25,3 +26,11 @@ def real_sandbox() -> Iterator[LocalSandbox]:
 def executor() -> Iterator[Executor]:
     with ThreadPoolExecutor(2) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A journal of the test's own, so that no test writes to the user's."""
+    store = str(tmp_path / "journal.db")
+    monkeypatch.setenv("SELFTAUGHT_STORE", store)
+    return store

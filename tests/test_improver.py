@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -108,7 +108,7 @@ def apply(real_sandbox: LocalSandbox, executor: Executor) -> Apply:
         budget = Budget("run", run_limits or {})
         host = Host(Scripted(replies), real_sandbox, executor, events.append, budget)
         opened = open_session(INITIAL, utility or ByLength(), SESSION, host, PLACE, "stream")
-        improvement = improve(Solution(program), opened, host=host, limits=limits)
+        improvement = improve(Solution(program), replace(opened, limits=limits), host=host)
         return Applied(improvement, budget, events)
 
     return run

@@ -26,18 +26,18 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_all_that_exist() -> No
         find("constant", "eular", KNOWN)
 
     assert str(caught.value) == (
-        "unknown constant 'eular': did you mean 'euler'? Known are: euler, gone, lost, pi. "
-        "Or give module:name"
+        "unknown constant 'eular': did you mean 'euler'? known are euler, gone, lost, pi "
+        "(or give module:name)"
     )
 
 
 def test_a_name_like_no_other_gets_no_suggestion() -> None:
-    with pytest.raises(UsageError, match=r"^unknown constant 'zzz': Known are: "):
+    with pytest.raises(UsageError, match=r"^unknown constant 'zzz': known are "):
         find("constant", "zzz", KNOWN)
 
 
 def test_where_nothing_exists_it_is_said() -> None:
-    assert str(unknown("thing", "x", [], other="")) == "unknown thing 'x': Known are: none"
+    assert str(unknown("thing", "x", [], other="")) == "unknown thing 'x': known are none"
 
 
 @pytest.mark.parametrize("name", ["gone", "no_such_module:x", "no.such.module:x"])

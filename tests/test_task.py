@@ -21,7 +21,15 @@ from selftaught.language_models.scripted import Scripted
 from selftaught.sandbox import Limits, Outcome, Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
-from selftaught.task import NOT_TRIED, Split, Task, TaskUtility, independent_seeds, judge
+from selftaught.task import (
+    NOT_TRIED,
+    Split,
+    Task,
+    TaskUtility,
+    Verdict,
+    independent_seeds,
+    judge,
+)
 from selftaught.utility import Score
 
 SEED = "def algorithm(numbers):\n    return numbers"
@@ -113,7 +121,7 @@ def test_a_failed_call_has_the_floor_and_its_own_kind_of_failure() -> None:
 
     verdict = judge(task, Outcome(Status.TIMED_OUT, message="too slow"), [1])
 
-    assert verdict == (-1.0, "timed out", "too slow")
+    assert verdict == Verdict(-1.0, "timed out", "too slow")
 
 
 plain = st.recursive(

@@ -27,7 +27,7 @@ class ByLength:
     def score(self, solution: Solution, place: Place) -> Score:
         assert place == PLACE
         self.scored.append(solution.text)
-        return Score(float(len(solution.text)), (1.0, 2.0), {"error": 1}, "it failed once")
+        return Score(float(len(solution.text)), (1.0, 2.0), {"error": 1}, "it failed once", 0.0)
 
 
 class Session:
@@ -71,7 +71,9 @@ def test_a_score_is_recorded_with_all_that_is_known_of_it() -> None:
     session.handle("x = 1")
 
     assert session.scored == [
-        SolutionScored(PLACE, Solution("x = 1"), 5.0, (1.0, 2.0), {"error": 1}, "it failed once")
+        SolutionScored(
+            PLACE, Solution("x = 1"), 5.0, (1.0, 2.0), {"error": 1}, "it failed once", 0.0
+        )
     ]
 
 

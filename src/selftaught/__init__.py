@@ -14,28 +14,26 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selftaught.api import improve, run, score
+    from selftaught.api import (
+        improve,
+        list_improvers,
+        list_models,
+        list_tasks,
+        program,
+        run,
+        runs,
+        score,
+        show,
+    )
+    from selftaught.diagnosis import Check, diagnose
     from selftaught.experiment import Experiment
     from selftaught.language_model import Client, Reply, Request
     from selftaught.sandbox import Limits
     from selftaught.solution import Solution
     from selftaught.task import Split, Task
 
-_HOMES = {
-    "Client": "selftaught.language_model",
-    "Experiment": "selftaught.experiment",
-    "Limits": "selftaught.sandbox",
-    "Reply": "selftaught.language_model",
-    "Request": "selftaught.language_model",
-    "Solution": "selftaught.solution",
-    "Split": "selftaught.task",
-    "Task": "selftaught.task",
-    "improve": "selftaught.api",
-    "run": "selftaught.api",
-    "score": "selftaught.api",
-}
-
 __all__ = [
+    "Check",
     "Client",
     "Experiment",
     "Limits",
@@ -44,10 +42,39 @@ __all__ = [
     "Solution",
     "Split",
     "Task",
+    "diagnose",
     "improve",
+    "list_improvers",
+    "list_models",
+    "list_tasks",
+    "program",
     "run",
+    "runs",
     "score",
+    "show",
 ]
+
+_HOMES = {
+    "Check": "selftaught.diagnosis",
+    "Client": "selftaught.language_model",
+    "Experiment": "selftaught.experiment",
+    "Limits": "selftaught.sandbox",
+    "Reply": "selftaught.language_model",
+    "Request": "selftaught.language_model",
+    "Solution": "selftaught.solution",
+    "Split": "selftaught.task",
+    "Task": "selftaught.task",
+    "diagnose": "selftaught.diagnosis",
+    "improve": "selftaught.api",
+    "list_improvers": "selftaught.api",
+    "list_models": "selftaught.api",
+    "list_tasks": "selftaught.api",
+    "program": "selftaught.api",
+    "run": "selftaught.api",
+    "runs": "selftaught.api",
+    "score": "selftaught.api",
+    "show": "selftaught.api",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -18,16 +18,20 @@ Example: a function of one's own as the utility. ::
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
-from selftaught.analysis.summary import RunSummary
+from selftaught import improvers, language_models, tasks
+from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
 from selftaught.application import Application, Improved, ProgramScore
 from selftaught.application import score as score_program
 from selftaught.events import Listener
 from selftaught.experiment import Experiment
-from selftaught.parts import find_task
+from selftaught.lookup import unknown
+from selftaught.parts import find_task, known_improver
 from selftaught.runner import Run, no_listener
 from selftaught.solution import Solution
+from selftaught.store import Journal, RunRecord, default_store
 from selftaught.task import Split, Task
 
 
@@ -64,6 +68,65 @@ def improve(
     """
     chosen = experiment or Experiment()
     return Application(chosen, watch, task=_task(task, chosen))()
+
+
+def runs(store: str | None = None) -> list[RunRecord]:
+    """Returns the runs of a journal, the newest first (``selftaught show``).
+
+    Args:
+        store: File or URL of the journal; None: the default one.
+
+    Raises:
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store or default_store())) as journal:
+        return journal.runs()
+
+
+def show(run: str, *, store: str | None = None) -> RunSummary:
+    """Returns what came of a run, from its journal (``selftaught show RUN``).
+
+    Args:
+        run: Name of the run.
+        store: File or URL of the journal; None: the default one.
+
+    Raises:
+        UsageError: There is no such run.
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store or default_store())) as journal:
+        names = [record.run for record in journal.runs()]
+        if run not in names:
+            raise unknown("run", run, names, other="a store that has it")
+        return summarise(journal.events(run, kinds=SUMMARY_EVENTS))
+
+
+def program(id: str, *, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
+    """Returns the text of a program by its id (``selftaught show RUN --program ID``).
+
+    Raises:
+        UsageError: There is no such program in the journal.
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store or default_store())) as journal:
+        return journal.program(id)
+
+
+def list_tasks() -> list[Task]:
+    """Returns the tasks that come with the package, in every preset (``selftaught tasks``)."""
+    return [
+        find_task(name, preset) for name in sorted(tasks.KNOWN) for preset in tasks.PRESETS[name]
+    ]
+
+
+def list_improvers() -> dict[str, Solution]:
+    """Returns the improvers that come with the package (``selftaught improvers``)."""
+    return {name: known_improver(name) for name in sorted(improvers.KNOWN)}
+
+
+def list_models() -> dict[str, str]:
+    """Returns the language models that can be named, and what they are (``selftaught models``)."""
+    return dict(sorted(language_models.SUMMARIES.items()))
 
 
 def score(

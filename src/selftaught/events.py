@@ -89,11 +89,22 @@ class SolutionScored:
     """How many instances failed, by kind of outcome."""
     message: str
     """The first failure, in words; empty where there is none."""
+    cpu_seconds: float
+    """CPU time of the program; 0 where its score was known already."""
 
     @property
     def key(self) -> str:
         """Names the evaluation by place and program."""
         return key_of("score", self.place, self.solution.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSolutionScored:
+    """u(s) of a task: where its solutions start from."""
+
+    task: str
+    score: float
+    instances: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +159,10 @@ class PhaseStarted:
 
     place: Place
     phase: str
-    """``baseline``, ``propose``, ``gate`` or ``test``."""
-    sessions: int | None
-    """How many improver sessions it will take, where that is known."""
+    """``search``, ``propose``, ``gate`` or ``test`` of a run; ``improve`` or ``compare`` of an
+    application."""
+    t: int | None
+    """The generation; None outside a recursion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +210,7 @@ Event = (
     | PhaseStarted
     | ReplyReceived
     | SolutionScored
+    | SeedSolutionScored
     | Refused
     | Attempted
     | SessionEnded

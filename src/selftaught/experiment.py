@@ -36,9 +36,7 @@ RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, strict=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class SessionLimits(_Frozen):
@@ -50,10 +48,12 @@ class SessionLimits(_Frozen):
     """Replies in one call."""
     evaluations: Count = 25
     """Programs that may be scored."""
+    cpu_seconds: Annotated[float, Field(gt=0, le=86_400)] = 10.0
+    """CPU time of the improver program; what the host does for it is not counted."""
 
     def budget(self) -> SessionBudget:
         """Returns the same for the engine."""
-        return SessionBudget(self.calls, self.samples_per_call, self.evaluations)
+        return SessionBudget(self.calls, self.samples_per_call, self.evaluations, self.cpu_seconds)
 
 
 class RunLimits(_Frozen):
@@ -137,7 +137,7 @@ def parse(described: Mapping[str, object], *, where: str) -> Experiment:
         UsageError: A field is unknown or has a wrong value; the message names it.
     """
     try:
-        return Experiment.model_validate(dict(described), strict=False)
+        return Experiment.model_validate(dict(described))
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])

@@ -13,9 +13,13 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 
+PARSING = threading.RLock()
+"""Held while text is parsed: before 3.13 CPython counts how deeply syntax trees are nested in one
+place for all threads, and raises SystemError where two parse at once (python/cpython#106905)."""
 _MOST_FENCES = 40
 """More fences than any honest reply has; bounds the readings of a hostile one."""
 _MOST_CHARACTERS = 1_000_000
@@ -54,15 +58,21 @@ def code_in(reply: str) -> str | None:
 
 
 def parses(text: str) -> bool:
-    """Tells whether a text is Python, not empty, and not longer than any honest program."""
+    """Tells whether a text is Python, and not empty."""
+    tree = parsed(text)
+    return tree is not None and bool(tree.body)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Returns the syntax tree; None where a text is not Python, or longer than honest programs."""
     if len(text) > _LONGEST_PROGRAM:
-        return False
+        return None
     try:
-        with warnings.catch_warnings():
+        with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return bool(ast.parse(text).body)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+        return None
 
 
 def blocks_in(reply: str) -> Iterator[str]:

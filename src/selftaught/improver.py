@@ -20,10 +20,8 @@ from selftaught.utility import UtilityHandle
 
 ENTRY = "improve_algorithm"
 """The function that an improver defines (paper, figure 2)."""
-LIMITS = Limits(
-    cpu_seconds=60.0, wall_seconds=600.0, memory_bytes=1 << 30, threads=16, writable_bytes=4 << 20
-)
-"""What an improver may use in a session; its clock stands still while the host works for it."""
+LIMITS = Limits(cpu_seconds=10.0, threads=16, writable_bytes=4 << 20)
+"""What an improver may use; its clock stands still while the host works for it."""
 SCOPE = "session"
 """Name of a session's budget: its limits are the program's own affair."""
 _UNLIMITED = 10**9
@@ -40,6 +38,8 @@ class Session:
     utility: UtilityHandle
     language_model: LanguageModel
     place: Place
+    limits: Limits = LIMITS
+    """What the program may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ def improve(
     session: Session,
     *,
     host: Host,
-    limits: Limits = LIMITS,
 ) -> Improvement:
     """Applies an improver once.
 
@@ -69,7 +68,7 @@ def improve(
     """
     program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
     handlers = _handlers(improver, session, host.listener)
-    with host.sandbox.run(program, limits, handlers) as running:
+    with host.sandbox.run(program, session.limits, handlers) as running:
         outcome = running.call((session.initial.text, _allowance(session)))
     outcome = _checked(outcome)
     returned = Solution(str(outcome.value)) if outcome.is_ok else None

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from selftaught.errors import UsageError, attributed_to
 
+_MOST_LISTED = 20
+
 
 def find(kind: str, name: str, known: Mapping[str, str]) -> object:
     """Returns the object behind a name.
@@ -27,8 +29,7 @@ def find(kind: str, name: str, known: Mapping[str, str]) -> object:
     Example:
         >>> find("constant", "pie", {"pi": "math:pi"})
         Traceback (most recent call last):
-        selftaught.errors.UsageError: unknown constant 'pie': did you mean 'pi'? Known are: pi. \
-Or give module:name
+        selftaught.errors.UsageError: unknown constant 'pie': did you mean 'pi'? known are pi ...
     """
     dotted = known.get(name, name)
     if ":" not in dotted:
@@ -51,12 +52,11 @@ def unknown(
         kind: What was looked for.
         name: The name.
         known: What exists.
-        other: What else could have been given.
+        other: What else could have been given; empty: nothing.
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
-    other = f". Or give {other}" if other else ""
-    hint = f" did you mean {near[0]!r}?" if near else ""
-    return UsageError(
-        f"unknown {kind} {name!r}:{hint} Known are: {', '.join(names) or 'none'}{other}"
-    )
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    listed = ", ".join(names[:_MOST_LISTED]) + (" ..." if len(names) > _MOST_LISTED else "")
+    alternative = f" (or give {other})" if other else ""
+    return UsageError(f"unknown {kind} {name!r}: {hint}known are {listed or 'none'}{alternative}")

@@ -26,12 +26,16 @@ def find_task(name: str, preset: str) -> Task:
     """
     if name not in tasks.KNOWN and Path(name).exists():
         return load_task(Path(name))
+    if name not in tasks.KNOWN and ":" not in name:
+        raise unknown(
+            "task", name, tasks.KNOWN, other="the path of a file or folder, or module:name"
+        )
     found: Any = find("task", name, tasks.KNOWN)
     if isinstance(found, Task):
         return found
     presets = tasks.PRESETS.get(name, ())
     if presets and preset not in presets:
-        raise unknown(f"preset of {name}", preset, presets)
+        raise unknown(f"preset of {name}", preset, presets, other="")
     return found(preset)
 
 

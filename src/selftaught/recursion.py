@@ -75,13 +75,9 @@ def recursion(
         ended, state = _Generation(t, meta_utility, plan, host).run(state)
         yield ended
     last = _Generation(iterations, meta_utility, plan, host)
-    host.listener(
-        ChampionTested(
-            state.incumbent,
-            scores=last.measure(state.incumbent, Split.TEST),
-            seed_scores=last.measure(seed, Split.TEST),
-        )
-    )
+    scores = last.measure(state.incumbent, Split.TEST)
+    seed_scores = scores if state.incumbent == seed else last.measure(seed, Split.TEST)
+    host.listener(ChampionTested(state.incumbent, scores, seed_scores))
 
 
 class _Generation:
@@ -104,7 +100,7 @@ class _Generation:
 
     def _propose(self, state: _State) -> tuple[Solution | None, str]:
         place = Place((f"t{self._t}", "propose"))
-        self._host.listener(PhaseStarted(place, "propose", None))
+        self._host.listener(PhaseStarted(place, "propose", self._t))
         session = open_session(
             state.subject,
             self._meta_utility,
@@ -119,7 +115,7 @@ class _Generation:
     def measure(self, improver: Solution, split: Split) -> tuple[float, ...]:
         measurement = self._plan.measurement(split, self._t)
         place = Place((f"t{self._t}", split)) / improver.id
-        self._host.listener(PhaseStarted(place, split, measurement.repeats))
+        self._host.listener(PhaseStarted(place, split, self._t))
         return self._meta_utility.measure(improver, measurement, place)
 
     def end(

@@ -13,10 +13,17 @@ from contextlib import ExitStack, closing, contextmanager
 from importlib import metadata
 
 from selftaught.acceptance import RULES, Rule
-from selftaught.analysis.summary import RunSummary, result_hash, summarise
+from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, result_hash, summarise
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort, SelftaughtError
-from selftaught.events import Event, Listener, RunEnded, RunStarted
+from selftaught.events import (
+    Event,
+    Listener,
+    Place,
+    RunEnded,
+    RunStarted,
+    SeedSolutionScored,
+)
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
@@ -24,7 +31,7 @@ from selftaught.parts import find_executor, find_improver, find_model, find_task
 from selftaught.recursion import Plan, recursion
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.store import Journal, default_store
-from selftaught.task import Split
+from selftaught.task import Split, Task, TaskUtility
 
 
 def no_listener(event: Event) -> None:
@@ -77,6 +84,8 @@ class Run:
             return summarise(recorder.events)
 
     def _run(self, parts: Parts, host: Host) -> tuple[str, str]:
+        for task in parts.tasks:
+            host.listener(_seed_solution(task, host))
         generations = recursion(
             parts.improver,
             parts.meta_utility(host),
@@ -108,8 +117,14 @@ class Run:
         )
 
 
+def _seed_solution(task: Task, host: Host) -> SeedSolutionScored:
+    utility = TaskUtility(task, host, split=Split.SEARCH, stream="seed solution")
+    score = utility.score(task.seed, Place(("seed solution",)))
+    return SeedSolutionScored(task.id, score.value, score.instances)
+
+
 class Recorder:
-    """Writes events to the journal before anybody else learns of them."""
+    """Writes events to the journal before anybody else learns of them; keeps what sums a run up."""
 
     def __init__(self, run: str, journal: Journal, watch: Listener) -> None:
         self.events: list[Event] = []
@@ -134,7 +149,8 @@ class Recorder:
             StoreError: The journal cannot be written: the run cannot go on.
         """
         self._journal.append(self._run, event)
-        self.events.append(event)
+        if isinstance(event, SUMMARY_EVENTS):
+            self.events.append(event)
         self._watch(event)
 
 
@@ -180,7 +196,7 @@ def opened(experiment: Experiment, budget: Budget, listener: Listener) -> Genera
     """
     client = find_model(experiment.model, experiment.seed)
     with (
-        closing(LocalSandbox(experiment.isolation, workers=experiment.workers or None)) as sandbox,
+        LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
         yield Host(client, sandbox, executor, listener, budget, experiment.seed)

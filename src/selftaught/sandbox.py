@@ -101,6 +101,8 @@ class Outcome:
     """The beginning of what the program printed during the call."""
     cpu_seconds: float = 0.0
     """CPU time of the call."""
+    denied: tuple[str, ...] = ()
+    """System calls that it tried and may not make, as far as the kernel tells; the first ones."""
 
     @property
     def is_ok(self) -> bool:

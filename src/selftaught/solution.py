@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
-from selftaught.extraction import parses
+from selftaught.extraction import parsed, parses
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,8 @@ class Solution:
 
     def defines(self, name: str) -> bool:
         """Tells whether the top level of the program defines a function or class of that name."""
-        if not self.is_python:
+        tree = parsed(self.text)
+        if tree is None:
             return False
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return any(
-            isinstance(node, kinds) and node.name == name for node in ast.parse(self.text).body
-        )
+        return any(isinstance(node, kinds) and node.name == name for node in tree.body)

@@ -67,6 +67,7 @@ class Verdict(NamedTuple):
     failure: str = ""
     """Kind of failure; empty where the answer was scored."""
     message: str = ""
+    cpu_seconds: float = 0.0
 
 
 def mean(verdicts: Sequence[Verdict]) -> float:
@@ -150,7 +151,7 @@ class Task:
         """Returns what a language model is told about the task."""
         rules = (
             f"A solution is a Python program that defines {self.entry}. It is called with the "
-            f"arguments of each of {self.counts[Split.SEARCH]} instances, whose seeds are not known "
+            f"arguments of each of {self.counts[Split.SEARCH]} instances, drawn anew and not known "
             "in advance; its utility is the mean of score(answer, expected). A call may use "
             f"{self.limits.cpu_seconds:g} s of CPU time and {self.limits.memory_bytes >> 20} MB of "
             f"memory; one that fails scores {self.floor:g}. The program runs by itself, without "
@@ -203,6 +204,7 @@ class TaskUtility:
             instances=tuple(verdict.score for verdict in verdicts),
             failures=Counter(verdict.failure for verdict in failed),
             message=failed[0].message if failed else "",
+            cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
         )
 
     def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:
@@ -211,7 +213,8 @@ class TaskUtility:
         if len(latest) == task.patience and all(is_hopeless(verdict) for verdict in latest):
             return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
         arguments, expected = task.instance(seed)
-        return judge(task, running.call(arguments, seed=seed % 2**32), expected)
+        outcome = running.call(arguments, seed=seed % 2**32)
+        return judge(task, outcome, expected)._replace(cpu_seconds=outcome.cpu_seconds)
 
 
 NOT_TRIED = "not tried"

@@ -33,6 +33,8 @@ class Score:
     """How many instances failed, by kind of outcome."""
     message: str = ""
     """The first failure, in words."""
+    cpu_seconds: float = 0.0
+    """CPU time of the program, where it was run; no part of the result."""
 
 
 class Utility(Protocol):
@@ -124,6 +126,7 @@ class UtilityHandle:
                 instances=score.instances,
                 failures=score.failures,
                 message=score.message,
+                cpu_seconds=score.cpu_seconds,
             )
         )
         return score

@@ -1,108 +1,54 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
-from selftaught.errors import BudgetExceeded, ProgramError
-from selftaught.sandbox import Limits, Outcome, Program, Status
+from selftaught.errors import SandboxUnavailable
 from selftaught.sandboxes.local import LocalSandbox
+from selftaught.testing.attacks import ATTACKS
+from selftaught.testing.containment import ContainmentConformance, reaches_its_goal
+from selftaught.testing.sandboxes import SandboxConformance
 
-ASK = {"host": "def ask(name, *arguments): return call_host(name, *arguments)"}
+CONTROLS = [attack for attack in ATTACKS if attack.is_control]
+
+
+@pytest.fixture(scope="module", params=["full", "inner"])
+def level(request: pytest.FixtureRequest) -> str:
+    try:
+        with LocalSandbox(at_least=request.param, at_most=request.param) as sandbox:
+            return sandbox.level
+    except SandboxUnavailable as error:
+        if "closed to other users" not in str(error):
+            raise
+        pytest.skip(f"{error}; test_users.py opens it")
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    with LocalSandbox() as opened:
+def sandbox(level: str) -> Iterator[LocalSandbox]:
+    with LocalSandbox(at_least=level, at_most=level) as opened:
         yield opened
 
 
-def run(
-    sandbox: LocalSandbox, text: str, *arguments: object, limits: Limits | None = None, **handlers
-) -> Outcome:  # type: ignore[no-untyped-def] # noqa: ANN003, E501
-    program = Program(text, "f", modules=ASK)
-    with sandbox.run(program, limits or Limits(), handlers) as running:
-        return running.call(arguments)
+@pytest.fixture
+def new_sandbox(level: str) -> Callable[[], LocalSandbox]:
+    return partial(LocalSandbox, at_least=level, at_most=level, workers=1)
 
 
-def test_a_program_returns_its_answer(sandbox: LocalSandbox) -> None:
-    outcome = run(sandbox, "def f(x): return {'twice': 2 * x}", 21)
-
-    assert outcome.value == {"twice": 42}
+class TestLocalSandbox(SandboxConformance):
+    pass
 
 
-def test_an_error_names_the_line_of_the_program(sandbox: LocalSandbox) -> None:
-    outcome = run(sandbox, "def f():\n    return 1 / 0\n")
-
-    assert outcome.status is Status.ERROR
-    assert outcome.message == "ZeroDivisionError: division by zero (line 2: `return 1 / 0`)"
+class TestContainment(ContainmentConformance):
+    pass
 
 
-def test_a_busy_program_is_ended_at_its_cpu_time(sandbox: LocalSandbox) -> None:
-    outcome = run(sandbox, "def f():\n    while True: pass", limits=Limits(cpu_seconds=0.05))
+@pytest.mark.parametrize("kind", sorted({attack.kind for attack in CONTROLS}))
+def test_attacks_succeed_where_nothing_is_isolated(kind: str) -> None:
+    open_to_all = partial(LocalSandbox, at_least="none", at_most="none")
+    attacks = [attack for attack in CONTROLS if attack.kind == kind]
 
-    assert outcome.status is Status.TIMED_OUT
-    assert 0.05 <= outcome.cpu_seconds < 0.1
+    with ThreadPoolExecutor(2) as pool:
+        reached = list(pool.map(lambda attack: reaches_its_goal(attack, open_to_all), attacks))
 
-
-def test_an_idle_program_is_ended_by_the_backstop(sandbox: LocalSandbox) -> None:
-    limits = Limits(cpu_seconds=0.1, wall_seconds=0.1)
-
-    outcome = run(sandbox, "import time\ndef f(): time.sleep(60)", limits=limits)
-
-    assert outcome.status is Status.TIMED_OUT
-
-
-def test_too_much_memory_is_told_apart(sandbox: LocalSandbox) -> None:
-    outcome = run(sandbox, "def f(): return len(bytearray(1 << 31))")
-
-    assert outcome.status is Status.OUT_OF_MEMORY
-
-
-def test_a_handler_answers_the_program(sandbox: LocalSandbox) -> None:
-    text = "from host import ask\ndef f(): return ask('add', 1, 2)"
-
-    outcome = run(sandbox, text, add=lambda a, b: a + b)
-
-    assert outcome.value == 3
-
-
-def test_handlers_serve_several_threads_at_once(sandbox: LocalSandbox) -> None:
-    text = (
-        "from host import ask\nfrom concurrent.futures import ThreadPoolExecutor\n"
-        "def f():\n    with ThreadPoolExecutor(4) as pool:\n"
-        "        return list(pool.map(lambda n: ask('twice', n), range(20)))"
-    )
-
-    outcome = run(sandbox, text, limits=Limits(threads=4), twice=lambda n: 2 * n)
-
-    assert outcome.value == [2 * n for n in range(20)]
-
-
-@pytest.mark.parametrize(
-    "error", [ProgramError("not that"), BudgetExceeded("run", "calls", "no call left")]
-)
-def test_a_refusal_reaches_the_program(sandbox: LocalSandbox, error: Exception) -> None:
-    text = (
-        "from host import ask\ndef f():\n    try: ask('refuse')\n"
-        "    except Exception as error: return type(error).__name__, str(error)"
-    )
-
-    def refuse() -> None:
-        raise error
-
-    outcome = run(sandbox, text, refuse=refuse)
-
-    assert outcome.value == (type(error).__name__, str(error))
-
-
-def test_a_failure_of_the_host_reaches_the_host(sandbox: LocalSandbox) -> None:
-    def fail() -> None:
-        raise LookupError("our bug")
-
-    with pytest.raises(LookupError, match="our bug"):
-        run(sandbox, "from host import ask\ndef f(): ask('fail')", fail=fail)
-
-
-def test_a_program_cannot_read_the_home_folder(sandbox: LocalSandbox) -> None:
-    outcome = run(sandbox, "import os\ndef f(): return os.listdir('/root')")
-
-    assert outcome.status is Status.ERROR or outcome.value == [".pyenv"]
+    assert [attack.name for attack, hit in zip(attacks, reached, strict=True) if not hit] == []

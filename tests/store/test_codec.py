@@ -23,6 +23,7 @@ from selftaught.events import (
     ReplyReceived,
     RunEnded,
     RunStarted,
+    SeedSolutionScored,
     SessionEnded,
     SessionScored,
     SolutionScored,
@@ -72,8 +73,16 @@ KINDS: dict[type, st.SearchStrategy[Event]] = {
         dollars=st.none() | floats,
         solution=st.none() | texts,
     ),
+    SeedSolutionScored: st.builds(SeedSolutionScored, texts, floats, scores),
     SolutionScored: st.builds(
-        SolutionScored, places, solutions, floats, scores, st.dictionaries(texts, counts), texts
+        SolutionScored,
+        places,
+        solutions,
+        floats,
+        scores,
+        st.dictionaries(texts, counts),
+        texts,
+        floats,
     ),
     Refused: st.builds(Refused, places, texts, texts, texts),
     Attempted: st.builds(Attempted, places, solutions, texts),
@@ -128,7 +137,7 @@ def test_what_no_database_takes_is_replaced_and_the_rest_comes_back(
     short: str, long: str, path: list[str]
 ) -> None:
     place = Place(tuple(part.replace("/", "_") or "_" for part in path))
-    event = SolutionScored(place, Solution(long), 0.5, (0.5,), {short: 1}, long)
+    event = SolutionScored(place, Solution(long), 0.5, (0.5,), {short: 1}, long, 0.1)
 
     once = round_trip(event)
 

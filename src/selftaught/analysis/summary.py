@@ -20,10 +20,19 @@ from selftaught.events import (
     Refused,
     RunEnded,
     RunStarted,
+    SeedSolutionScored,
 )
 from selftaught.solution import Solution
 
-SUMMARY_EVENTS = (RunStarted, GenerationEnded, ChampionTested, RunEnded, Attempted, Refused)
+SUMMARY_EVENTS = (
+    RunStarted,
+    SeedSolutionScored,
+    GenerationEnded,
+    ChampionTested,
+    RunEnded,
+    Attempted,
+    Refused,
+)
 """The kinds of events that a summary is made from."""
 
 
@@ -62,6 +71,8 @@ class RunSummary:
     sandbox: str
     status: str = "unfinished"
     reason: str = ""
+    seed_solutions: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    """u(s) of every task, on search instances."""
     iterations: tuple[Iteration, ...] = ()
     comparison: Comparison | None = None
     """None where the run ends with the seed improver, or before the test."""
@@ -98,6 +109,9 @@ def summarise(events: Iterable[Event]) -> RunSummary:
 def _with(summary: RunSummary, event: Event) -> RunSummary:
     changes: dict[str, object] = {}
     match event:
+        case SeedSolutionScored():
+            scored = {event.task: estimate(event.instances)}
+            changes = {"seed_solutions": {**summary.seed_solutions, **scored}}
         case GenerationEnded():
             changes = {"iterations": (*summary.iterations, _iteration(event))}
         case ChampionTested():
@@ -172,6 +186,9 @@ def as_json(summary: RunSummary) -> dict[str, object]:
         **{name: experiment.get(name) for name in shown},
         "status": summary.status,
         "reason": summary.reason,
+        "seed_solutions": {
+            task: interval_json(value) for task, value in summary.seed_solutions.items()
+        },
         "iterations": [_row(iteration) for iteration in summary.iterations],
         "comparison": comparison_json(summary.comparison),
         "attempts": summary.attempts,

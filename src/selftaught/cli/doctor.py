@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
-from selftaught.cli.output import JsonOption
+from dataclasses import asdict
+
+from selftaught.cli.output import JsonOption, StoreOption, print_json
+
+_EXAMPLES = """
+Example:
+
+  selftaught doctor --json
+"""
 
 
-def doctor(*, as_json: JsonOption = False) -> int:
-    """Check that programs can be isolated here, that the journal opens, and what models there are."""
-    return 0
+def doctor(*, store: StoreOption = None, as_json: JsonOption = False) -> int:
+    """Check what a run needs: isolation of programs, the journal, the embedded model.
+
+    Exits with 1 where something that a run needs does not hold.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    from selftaught.cli.tables import table
+    from selftaught.diagnosis import diagnose
+
+    checks = diagnose(store)
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        rows = table("What holds on this machine", "", "check", "what was seen")
+        for check in checks:
+            mark = Text("no", "bold red") if check.is_needed else Text("no", "dim")
+            rows.add_row(
+                Text("ok", "green") if check.holds else mark, check.name, Text(check.detail)
+            )
+        Console(highlight=False).print(rows)
+    return 0 if all(check.holds for check in checks if check.is_needed) else 1
+
+
+doctor.__doc__ = f"{doctor.__doc__}\n{_EXAMPLES}"

@@ -32,20 +32,17 @@ class _Listing:
 
 def tasks(*, as_json: JsonOption = False) -> None:
     """List the tasks that come with the package, with their presets and headroom."""
-    from selftaught import tasks as package
-    from selftaught.parts import find_task
+    from selftaught import api
     from selftaught.task import Split
 
     rows: list[dict[str, str]] = []
-    for name in sorted(package.KNOWN):
-        for preset in package.PRESETS[name]:
-            task = find_task(name, preset)
-            anchors = task.anchors
-            span = f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-"
-            counts = " / ".join(str(task.counts[split]) for split in Split)
-            row = {"task": name, "preset": preset, "title": task.title}
-            numbers = {"instances (search / gate / test)": counts, "seed to reference": span}
-            rows.append(row | numbers)
+    for task in api.list_tasks():
+        anchors = task.anchors
+        span = f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-"
+        counts = " / ".join(str(task.counts[split]) for split in Split)
+        row = {"task": task.id, "preset": task.preset, "title": task.title}
+        numbers = {"instances (search / gate / test)": counts, "seed to reference": span}
+        rows.append(row | numbers)
     _Listing("Tasks", rows, "A task of your own: selftaught improve my_task.py").show(
         as_json=as_json
     )
@@ -53,23 +50,21 @@ def tasks(*, as_json: JsonOption = False) -> None:
 
 def improvers(*, as_json: JsonOption = False) -> None:
     """List the improvers that come with the package."""
-    from selftaught import improvers as package
-    from selftaught.parts import improver_summary, known_improver
+    from selftaught import api
+    from selftaught.parts import improver_summary
 
-    rows: list[dict[str, str]] = []
-    for name in sorted(package.KNOWN):
-        program = known_improver(name)
-        rows.append({"improver": name, "id": program.id, "what it does": improver_summary(program)})
+    rows = [
+        {"improver": name, "id": program.id, "what it does": improver_summary(program)}
+        for name, program in api.list_improvers().items()
+    ]
     _Listing("Improvers", rows, "One of your own: --improver my_improver.py").show(as_json=as_json)
 
 
 def models(*, as_json: JsonOption = False) -> None:
     """List the language models that can be named."""
-    from selftaught import language_models as package
+    from selftaught import api
 
-    rows = [
-        {"model": name, "what it is": package.SUMMARIES[name]} for name in sorted(package.KNOWN)
-    ]
+    rows = [{"model": name, "what it is": what} for name, what in api.list_models().items()]
     note = "One of your own: --model module:name, which is called with the seed"
     _Listing("Language models", rows, note).show(as_json=as_json)
 

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from selftaught.cli.doctor import doctor
@@ -23,7 +22,6 @@ from selftaught.errors import SelftaughtError, UsageError
 
 app = typer.Typer(
     name="selftaught",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     help="Programs that improve programs, and themselves: the Self-Taught Optimizer (STOP).\n\n"
@@ -43,15 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def exit_code(arguments: Sequence[str]) -> int:
     """Runs a command line and returns its exit code; errors become one line on stderr."""
     command = typer.main.get_command(app)
+    words = list(arguments) or ["--help"]
     try:
-        return command.main(list(arguments), prog_name="selftaught", standalone_mode=False) or 0
-    except click.UsageError as error:
-        complain(error.format_message(), hint=_hint(error))
-        code = 2
+        return command.main(words, prog_name="selftaught", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        complain(error.format_message(), hint=_hint(words))
+        code = error.exit_code
     except UsageError as error:
         complain(str(error))
         code = 2
-    except (SelftaughtError, click.Abort, KeyboardInterrupt) as error:
+    except (SelftaughtError, typer.Abort, KeyboardInterrupt) as error:
         complain(str(error) or "interrupted")
         code = 1
     except BrokenPipeError:
@@ -61,6 +60,7 @@ def exit_code(arguments: Sequence[str]) -> int:
     return code
 
 
-def _hint(error: click.UsageError) -> str:
-    path = error.ctx.command_path if error.ctx else "selftaught"
-    return f"see: {path} --help"
+def _hint(words: Sequence[str]) -> str:
+    known = {each.callback.__name__ for each in app.registered_commands if each.callback}
+    command = f"{words[0]} " if words[0] in known else ""
+    return f"see: selftaught {command}--help"

@@ -5,20 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from selftaught.events import (
-    ChampionTested,
     Event,
     GenerationEnded,
     PhaseStarted,
     ReplyReceived,
     RunStarted,
+    SeedSolutionScored,
     SessionScored,
     SolutionScored,
 )
@@ -29,7 +31,9 @@ _PHASES = {
     "propose": "the improver rewrites itself",
     "search": "measuring on the search split",
     "gate": "incumbent against challenger on the gate split",
-    "test": "measuring on the test split, for the first time",
+    "test": "measuring on the test split",
+    "improve": "the improver improves the seed solution",
+    "compare": "comparing the two on test instances",
 }
 
 
@@ -37,19 +41,32 @@ class Progress:
     """A listener that shows where a run stands; one line of text a step where nobody watches live.
 
     Args:
-        experiment: What is run: how many generations and sessions there will be.
+        experiment: What is run.
+        what: The same in a line.
+        sessions: How many improver sessions there will be, about; None: it is not said.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, what: str, *, sessions: int | None = None) -> None:
         self.console = Console(stderr=True, highlight=False)
         self._experiment = experiment
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._counts: Counter[str] = Counter()
-        self._t = 0
+        self._spent: dict[str, float] = {"samples": 0, "tokens": 0, "dollars": 0}
+        self._what = what
+        self._sessions = sessions
+        self._t: int | None = None
         self._phase = "starting"
-        self._best: float | None = None
-        self._best_improver: float | None = None
+        self._best: dict[str, float] = {}
+        self._notes: dict[type[Event], Callable[[Any], str | None]] = {
+            RunStarted: self._note_start,
+            SeedSolutionScored: self._note_seed_solution,
+            PhaseStarted: self._note_phase,
+            ReplyReceived: self._note_reply,
+            SolutionScored: self._note_score,
+            SessionScored: self._note_session,
+            GenerationEnded: self._note_generation,
+        }
         self._live = Live(
             get_renderable=self._table, console=self.console, refresh_per_second=4, transient=True
         )
@@ -72,46 +89,36 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """Takes note of an event."""
         with self._lock:
-            line = self._note(event)
+            note = self._notes.get(type(event))
+            line = note(event) if note else None
         if line and (not self.console.is_terminal or isinstance(event, GenerationEnded)):
-            self.console.print(f"[dim]{self._clock()}[/dim]  {line}", soft_wrap=True)
+            self.console.print(f"[dim]{self._clock()}[/dim]  {escape(line)}", soft_wrap=True)
 
-    def _note(self, event: Event) -> str:
-        match event:
-            case RunStarted():
-                return f"run {event.run}: {describe(self._experiment)}"
-            case PhaseStarted():
-                return self._phase_started(event)
-            case ReplyReceived():
-                self._counts["samples"] += 1
-            case SolutionScored():
-                return self._scored(event)
-            case SessionScored():
-                self._counts["sessions"] += 1
-            case GenerationEnded():
-                return self._generation_ended(event)
-            case ChampionTested():
-                self._phase = "done"
-            case _:
-                pass
-        return ""
+    def _note_start(self, event: RunStarted) -> str:
+        return f"{event.run}: {self._what}"
 
-    def _phase_started(self, event: PhaseStarted) -> str:
-        self._t = int(event.place.path[0].removeprefix("t"))
-        self._phase = _PHASES[event.phase]
-        return f"generation {self._t}: {self._phase}"
+    def _note_seed_solution(self, event: SeedSolutionScored) -> str:
+        return f"the seed solution of {event.task} scores {event.score:.3f}"
 
-    def _scored(self, event: SolutionScored) -> str:
+    def _note_phase(self, event: PhaseStarted) -> str:
+        self._t, self._phase = event.t, _PHASES[event.phase]
+        return self._phase if event.t is None else f"generation {event.t}: {self._phase}"
+
+    def _note_reply(self, event: ReplyReceived) -> None:
+        self._spent["samples"] += 1
+        self._spent["tokens"] += event.tokens or 0
+        self._spent["dollars"] += event.dollars or 0
+
+    def _note_session(self, _: SessionScored) -> None:
+        self._counts["sessions"] += 1
+
+    def _note_score(self, event: SolutionScored) -> None:
         is_improver = event.solution.defines(ENTRY)
-        self._counts["candidate improvers" if is_improver else "solutions"] += 1
-        if is_improver:
-            self._best_improver = max(self._best_improver or 0.0, event.score)
-            return ""
-        first = self._best is None
-        self._best = event.score if first else max(self._best or 0.0, event.score)
-        return f"first solution scored: {event.score:.3f}" if first else ""
+        kind = "candidate improvers" if is_improver else "solutions"
+        self._counts[kind] += 1
+        self._best[kind] = max(self._best.get(kind, event.score), event.score)
 
-    def _generation_ended(self, event: GenerationEnded) -> str:
+    def _note_generation(self, event: GenerationEnded) -> str:
         scores = event.search or (0.0,)
         verdict = "accepted" if event.accepted else "rejected"
         return (
@@ -126,23 +133,30 @@ class Progress:
         with self._lock:
             table = Table.grid(padding=(0, 2))
             counts = ", ".join(f"{count} {what}" for what, count in sorted(self._counts.items()))
-            table.add_row(
-                "generation", f"{self._t} of {self._experiment.iterations}: {self._phase}"
+            spent = ", ".join(self._amount(unit, amount) for unit, amount in self._spent.items())
+            of = (
+                ""
+                if self._t is None
+                else f"generation {self._t} of {self._experiment.iterations}: "
             )
-            table.add_row("so far", counts or "nothing yet")
-            table.add_row(
-                "best", f"solution {_shown(self._best)}, improver {_shown(self._best_improver)}"
-            )
+            table.add_row("now", of + self._phase)
+            table.add_row("scored", counts or "nothing yet")
+            table.add_row("spent", spent)
+            best = ", ".join(f"{score:.3f} among {kind}" for kind, score in self._best.items())
+            table.add_row("best", best or "-")
             table.add_row("time", f"{self._clock()} gone, {self._left()}")
         return table
+
+    def _amount(self, unit: str, amount: float) -> str:
+        limit = getattr(self._experiment.limits, unit)
+        return f"{amount:g} {unit}" + (f" of {limit:g}" if limit else "")
 
     def _left(self) -> str:
         """Estimates from the pace of sessions so far; candidates make up most of what is left."""
         done, gone = self._counts["sessions"], time.monotonic() - self._started
-        if done < self._experiment.repeats:
-            return "time left not known yet"
-        left = expected_sessions(self._experiment) - done
-        return f"about {clock(max(left, 1) * gone / done)} left"
+        if self._sessions is None or done < self._experiment.repeats:
+            return "time left not known"
+        return f"about {clock(max(self._sessions - done, 1) * gone / done)} left"
 
 
 def expected_sessions(experiment: Experiment) -> int:
@@ -173,7 +187,3 @@ def clock(seconds: float) -> str:
     """
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-def _shown(score: float | None) -> str:
-    return "-" if score is None else f"{score:.3f}"

@@ -32,6 +32,13 @@ def interval(value: Estimate | None) -> str:
     return f"{value.mean:.3f} ({value.low:.3f} to {value.high:.3f})"
 
 
+def plus_minus(value: Estimate | None) -> str:
+    """Returns a mean and the wider half of its interval, which is short enough for a table."""
+    if value is None:
+        return "-"
+    return f"{value.mean:.3f} ± {max(value.high - value.mean, value.mean - value.low):.3f}"
+
+
 def print_summary(summary: RunSummary) -> None:
     """Prints a run: its generations, and the champion against the seed improver."""
     console = Console(highlight=False)
@@ -44,9 +51,10 @@ def print_summary(summary: RunSummary) -> None:
     rows = table(heading, "t", "improver", "", "search", "gate", "test", right=("t",))
     for each in summary.iterations:
         verdict = "accepted" if each.accepted else "rejected"
-        scores = (interval(each.search), interval(each.gate), interval(each.test))
+        scores = (plus_minus(each.search), plus_minus(each.gate), plus_minus(each.test))
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     console.print(rows)
+    console.print(Text("  meta-utility ± half of its 95 % interval", style="dim"))
     for each in summary.iterations[1:]:
         console.print(Text(f"  t = {each.t}: {each.reason}", style="dim"))
     console.print()

@@ -5,6 +5,10 @@ nothing is unpickled, only exact types pass, and whatever one frame claims - len
 colliding keys - is checked before memory or time is spent on it.
 """
 
+# Values of either side have no type until they are checked here, and msgpack brings no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import re
@@ -73,7 +77,7 @@ def encode(value: object) -> bytes:
         NotPlain: Something in the value is not plain data, or nests too deeply.
     """
     try:
-        return msgpack.packb(
+        packed: object = msgpack.packb(
             value, default=_extension, strict_types=True, unicode_errors="surrogatepass"
         )
     except NotPlain:
@@ -82,6 +86,8 @@ def encode(value: object) -> bytes:
         raise NotPlain("nested too deeply, or contains itself") from None
     except OverflowError as error:
         raise NotPlain(str(error)) from None
+    assert isinstance(packed, bytes)
+    return packed
 
 
 def decode(message: bytes | bytearray) -> object:
@@ -108,20 +114,19 @@ def decode(message: bytes | bytearray) -> object:
     except Violation:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a hostile frame provokes is its violation
-        raise Violation(f"{type(error).__name__}: {str(error)[:200]}") from None
+        raise Violation(f"bytes that are no message ({error!r:.200})") from None
     decoder.finish(value)
     return value
 
 
 def _extension(value: object) -> object:
-    kind = type(value)
-    if kind in _MARK_EXTENSIONS:
-        return [_MARK_EXTENSIONS[kind], *value]  # pyright: ignore[reportGeneralTypeIssues] - iterable by its type
-    if kind is np.ndarray:
-        return _packed_array(value)  # pyright: ignore[reportArgumentType] - checked by exact type
-    if kind is complex:
+    if type(value) is tuple or type(value) is set or type(value) is frozenset:
+        return [_MARK_EXTENSIONS[type(value)], *value]
+    if type(value) is np.ndarray:
+        return _packed_array(value)
+    if type(value) is complex:
         return msgpack.ExtType(_Code.COMPLEX, struct.pack("<dd", value.real, value.imag))
-    if kind is int:
+    if type(value) is int:
         return _packed_integer(value)
     if isinstance(value, np.generic):
         return _scalar(value)
@@ -235,7 +240,7 @@ def _check_depth(value: object) -> None:
         level = [
             item
             for container in level
-            for item in (container.values() if type(container) is dict else container)  # pyright: ignore - containers by construction
+            for item in (container.values() if type(container) is dict else container)
             if type(item) in _CONTAINERS
         ]
         if not level:
@@ -288,8 +293,8 @@ def _first_stranger(value: object, place: str = "the value") -> str:
     if type(value) is dict:
         inner = [(key, f"a key of {place}") for key in value]
         inner += [(item, f"{place}[{key!r:.40}]") for key, item in value.items()]
-    elif type(value) in _CONTAINERS:
-        inner = [(item, f"{place}[{index}]") for index, item in enumerate(value)]  # pyright: ignore - a container
+    elif isinstance(value, _CONTAINERS) and type(value) in _CONTAINERS:
+        inner = [(item, f"{place}[{index}]") for index, item in enumerate(value)]
     for item, where in inner:
         try:
             encode(item)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+_CORES = os.cpu_count() or 1
 
 
 class Expired(Exception):
@@ -39,12 +39,10 @@ class Clock:
         self._pid = pid
         self._cpu_limit = cpu_limit
         self._wall_limit = wall_limit
-        self._parallel = min(threads + 1, os.cpu_count() or 1)
+        self._parallel = min(threads + 1, _CORES)
         self._cpu_start = cpu_seconds(pid)
         self._wall_start = time.monotonic()
-        self._paused = 0.0
-        self._pauses = 0
-        self._pause_start = 0.0
+        self._stopped_at: float | None = None
         self._lock = threading.Lock()
 
     def spent(self) -> float:
@@ -71,22 +69,19 @@ class Clock:
             )
         return max(min(cpu_left / self._parallel, wall_left), 0.001)
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Stops the wall clock while the host works for the program."""
+    def stop(self) -> None:
+        """Stops the wall clock: the host begins to work for the program."""
         with self._lock:
-            self._pauses += 1
-            if self._pauses == 1:
-                self._pause_start = time.monotonic()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._pauses -= 1
-                if not self._pauses:
-                    self._paused += time.monotonic() - self._pause_start
+            self._stopped_at = time.monotonic()
+
+    def go_on(self) -> None:
+        """Lets the wall clock run again."""
+        with self._lock:
+            if self._stopped_at is not None:
+                self._wall_start += time.monotonic() - self._stopped_at
+                self._stopped_at = None
 
     def _wall(self) -> float:
         with self._lock:
-            now = self._pause_start if self._pauses else time.monotonic()
-            return now - self._wall_start - self._paused
+            now = time.monotonic() if self._stopped_at is None else self._stopped_at
+            return now - self._wall_start

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
 from typing import Protocol
 
 from selftaught.sandboxes.channel import HEADER, Violation, decode, encode
+from selftaught.sandboxes.denials import Denials
 
 _CHUNK = 1 << 16
 _OVERHEAD = 256
@@ -22,7 +22,9 @@ class Closed(Exception):
 class Patience(Protocol):
     """Says how long one may wait; see `clock.Clock`."""
 
-    def patience(self) -> float: ...
+    def patience(self) -> float:
+        """Returns seconds, or raises `clock.Expired`."""
+        ...
 
 
 class Connection:
@@ -31,15 +33,20 @@ class Connection:
     Args:
         end: The host's end.
         message_bytes: The largest message in either direction.
+        denials: Answered while one waits for a message.
     """
 
-    def __init__(self, end: socket.socket, message_bytes: int) -> None:
-        end.setblocking(False)
+    def __init__(self, end: socket.socket, message_bytes: int, denials: Denials | None) -> None:
+        end.settimeout(0)
         self._socket = end
         self._limit = message_bytes + _OVERHEAD
         self._arrived = bytearray()
         self._poll = select.poll()
         self._poll.register(end, select.POLLIN)
+        self._denials = denials
+        self._listener = denials.descriptor if denials else None
+        if self._listener is not None:
+            self._poll.register(self._listener, select.POLLIN)
         self._sending = threading.Lock()
 
     def send(self, message: list[object], patience: Patience) -> None:
@@ -89,21 +96,33 @@ class Connection:
                 raise
 
     def close(self) -> None:
-        """Gives the socket back."""
+        """Gives the descriptors back."""
         self._socket.close()
+        if self._denials:
+            self._denials.close()
 
     def _fill(self, count: int, patience: Patience) -> None:
         while len(self._arrived) < count:
             try:
                 part = self._socket.recv(max(_CHUNK, min(count - len(self._arrived), 1 << 20)))
             except BlockingIOError:
-                self._poll.poll(_milliseconds(patience))
+                self._wait(patience)
                 continue
             except OSError as error:
                 raise Closed from error
             if not part:
                 raise Closed
             self._arrived += part
+
+    def _wait(self, patience: Patience) -> None:
+        for descriptor, event in self._poll.poll(_milliseconds(patience)):
+            if descriptor != self._listener or self._denials is None:
+                continue
+            if event & select.POLLIN:
+                self._denials.answer()
+            if event & select.POLLHUP or self._denials.descriptor is None:
+                self._poll.unregister(descriptor)
+                self._listener = None
 
 
 _GONE = (9, 107)

@@ -1,16 +1,20 @@
 """One child and what is said with it: loading, calls, and the program's own calls of the host."""
 
+# What programs send has no type until it is matched.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from selftaught.errors import BudgetExceeded, ProgramError
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
-from selftaught.sandboxes.channel import Excess, NotPlain, Violation
+from selftaught.sandboxes.channel import Excess, Violation
 from selftaught.sandboxes.clock import Clock, Expired
 from selftaught.sandboxes.connection import Closed, Connection
 from selftaught.sandboxes.pool import Pool
@@ -28,10 +32,31 @@ class _Exchange:
 
     id: int
     clock: Clock
+    pool: Pool
     printed: list[str] = field(default_factory=list[str])
     served: list[Future[None]] = field(default_factory=list[Future[None]])
     failure: BaseException | None = None
     """What a handler raised that is not the program's business."""
+    working: int = 0
+    """Handlers at work: what they return is not sent yet."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def host_works(self) -> Generator[None]:
+        """Stops the clock, and frees the program's place, while the host works for it."""
+        with self._lock:
+            self.working += 1
+            if self.working == 1:
+                self.clock.stop()
+                self.pool.mark_computing(-1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.working -= 1
+                if not self.working:
+                    self.pool.mark_computing(1)
+                    self.clock.go_on()
 
 
 class Conversation:
@@ -47,14 +72,17 @@ class Conversation:
     def __init__(
         self, slot: Slot, pool: Pool, limits: Limits, handlers: Mapping[str, Handler]
     ) -> None:
-        end, self._pid = slot.fork(
+        child = slot.fork(
             memory_bytes=limits.memory_bytes, threads=limits.threads, writable=limits.writable_bytes
         )
+        self._pid = child.pid
+        self._denials = child.denials
+        self._denied_in_load: tuple[str, ...] = ()
         self._slot = slot
         self._pool = pool
         self._limits = limits
         self._handlers = handlers
-        self._connection = Connection(end, limits.message_bytes)
+        self._connection = Connection(child.end, limits.message_bytes, child.denials)
         self._workers: ThreadPoolExecutor | None = None
         self.is_over = False
 
@@ -75,7 +103,9 @@ class Conversation:
             "message_bytes": limits.message_bytes,
             "printed_bytes": limits.printed_bytes,
         }
-        return self._exchange(clock, ["load", _random_id(), job])
+        outcome = self._exchange(clock, ["load", _random_id(), job])
+        self._denied_in_load = outcome.denied
+        return outcome
 
     def call(self, arguments: Sequence[object], seed: int) -> Outcome:
         """Calls the entry."""
@@ -86,7 +116,9 @@ class Conversation:
             wall_limit=limits.wall_backstop,
             threads=limits.threads,
         )
-        return self._exchange(clock, ["call", _random_id(), seed, list(arguments)])
+        outcome = self._exchange(clock, ["call", _random_id(), seed, list(arguments)])
+        earlier, self._denied_in_load = self._denied_in_load, ()
+        return replace(outcome, denied=earlier + outcome.denied) if earlier else outcome
 
     def end(self) -> None:
         """Kills the child, if it still lives."""
@@ -101,7 +133,7 @@ class Conversation:
 
     def _exchange(self, clock: Clock, request: list[object]) -> Outcome:
         assert isinstance(request[1], int)
-        exchange = _Exchange(request[1], clock)
+        exchange = _Exchange(request[1], clock, self._pool)
         self._pool.mark_computing(1)
         try:
             outcome = self._converse(exchange, request)
@@ -120,24 +152,21 @@ class Conversation:
         return outcome
 
     def _converse(self, exchange: _Exchange, request: list[object]) -> Outcome:
-        clock = exchange.clock
+        is_lost = False
         try:
-            self._connection.send(request, clock)
+            self._connection.send(request, exchange.clock)
             status, value, message = self._listen(exchange)
-        except Expired as error:
-            return self._killed(exchange, Status.TIMED_OUT, str(error))
-        except Excess as error:
-            return self._killed(exchange, Status.BAD_ANSWER, f"the answer has {error}")
-        except Violation as error:
-            return self._killed(exchange, Status.BROKEN_CHANNEL, f"sent {error}")
+        except (Expired, Violation) as error:
+            status, value, message = _judged(error)
+            is_lost = True
         except Closed:
             return self._died(exchange)
-        if any(not future.done() for future in exchange.served):
+        outcome = self._outcome(exchange, status, message, value)
+        # What handlers do for threads that the program left behind would come after the end.
+        if is_lost or exchange.working:
             self._connection.hang_up()
             self.end()
-        if status is Status.OUT_OF_MEMORY:
-            message = f"needed more than {self._limits.memory_bytes >> 20:,} MiB{message}"
-        return _outcome(exchange, status, message, value)
+        return outcome
 
     def _listen(self, exchange: _Exchange) -> tuple[Status, object, str]:
         """Serves the program until it answers."""
@@ -172,55 +201,57 @@ class Conversation:
         exchange.served.append(future)
 
     def _handle(self, exchange: _Exchange, number: int, name: str, arguments: list[object]) -> None:
-        self._pool.mark_computing(-1)
         try:
-            with exchange.clock.paused():
+            with exchange.host_works():
                 reply = self._reply(number, name, arguments)
             self._connection.send(reply, exchange.clock)
         except (Closed, Expired):
-            pass  # the thread that listens finds out too
+            self._connection.hang_up()  # whoever listens finds out how it ended
         except BaseException as error:  # noqa: BLE001 - raised again where the call was made
             exchange.failure = exchange.failure or error
             self._connection.hang_up()
-        finally:
-            self._pool.mark_computing(1)
 
     def _reply(self, number: int, name: str, arguments: list[object]) -> list[object]:
+        if name not in self._handlers:
+            return ["refusal", number, "ProgramError", f"the host has no function {name!r:.80}"]
         try:
-            if name not in self._handlers:
-                raise ProgramError(f"the host has no function {name!r:.80}")
             return ["reply", number, self._handlers[name](*arguments)]
         except (ProgramError, BudgetExceeded) as error:
             kind = ProgramError if isinstance(error, ProgramError) else BudgetExceeded
             return ["refusal", number, kind.__name__, str(error)]
 
-    def _killed(self, exchange: _Exchange, status: Status, message: str) -> Outcome:
-        outcome = _outcome(exchange, status, message)
-        self._connection.hang_up()
-        self.end()
-        return outcome
-
     def _died(self, exchange: _Exchange) -> Outcome:
-        spent = exchange.clock.spent()
+        outcome = self._outcome(exchange, Status.DIED, "")
         self.is_over = True
         try:
             ending = self._slot.end(grace=True)
         finally:
             self._connection.close()
-        outcome = _outcome(exchange, Status.DIED, ending.describe())
+        return replace(outcome, message=ending.describe())
+
+    def _outcome(
+        self, exchange: _Exchange, status: Status, message: str, value: object = None
+    ) -> Outcome:
+        if status is Status.OUT_OF_MEMORY:
+            message = f"needed more than {self._limits.memory_bytes >> 20:,} MiB{message}"
         return Outcome(
-            outcome.status, message=outcome.message, printed=outcome.printed, cpu_seconds=spent
+            status,
+            value=value,
+            message=_presentable(message[:_LONGEST_MESSAGE]),
+            printed=_presentable("".join(exchange.printed)),
+            cpu_seconds=exchange.clock.spent(),
+            denied=self._denials.take() if self._denials else (),
         )
 
 
-def _outcome(exchange: _Exchange, status: Status, message: str, value: object = None) -> Outcome:
-    return Outcome(
-        status,
-        value=value,
-        message=_presentable(message[:_LONGEST_MESSAGE]),
-        printed=_presentable("".join(exchange.printed)),
-        cpu_seconds=exchange.clock.spent(),
-    )
+def _judged(error: Expired | Violation) -> tuple[Status, None, str]:
+    match error:
+        case Expired():
+            return Status.TIMED_OUT, None, str(error)
+        case Excess():
+            return Status.BAD_ANSWER, None, f"the answer has {error}"
+        case _:
+            return Status.BROKEN_CHANNEL, None, f"sent {error}"
 
 
 def _presentable(text: str) -> str:

@@ -4,6 +4,10 @@ Runs inside both walls, so it imports nothing of ours but its neighbours in the 
 here is trusted by the host: the program shares this process and can change all of it.
 """
 
+# The host's messages have the types that the host gives them.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import linecache
@@ -13,6 +17,7 @@ import threading
 import traceback
 import types
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NoReturn, TypeVar
 
 import numpy as np
@@ -21,6 +26,8 @@ from selftaught.sandboxes.channel import NotPlain, decode, encode
 from selftaught.sandboxes.wire import read_frame, write_frame
 
 _T = TypeVar("_T")
+_RESERVE = 1 << 16
+"""Let go when memory is exhausted, to have some for saying so."""
 _LONGEST_MESSAGE = 2000
 _LONGEST_LINE = 160
 _FILE = "<{}>"
@@ -81,7 +88,7 @@ class Host:
             case [_, _, str(kind), str(message)]:
                 raise _ERRORS[kind](message)
             case other:
-                raise RuntimeError(f"unexpected reply {other!r:.100}")
+                raise AssertionError(other)
 
     def _wait_for(self, number: int) -> list[object]:
         """Returns the message for this waiter; whoever waits first reads for all."""
@@ -116,10 +123,10 @@ class _Printed:
     encoding = "utf-8"
     errors = "replace"
 
-    def __init__(self, host: Host, limit: int) -> None:
+    def __init__(self, host: Host) -> None:
         self._host = host
-        self._limit = limit
-        self._left = limit
+        self.limit = 0
+        self._left = 0
         self._line = ""
         self._lock = threading.RLock()
 
@@ -144,7 +151,7 @@ class _Printed:
             self._host.send("printed", self._host.call, line)
 
     def start(self) -> None:
-        self._left = self._limit
+        self._left = self.limit
         self._line = ""
 
     def isatty(self) -> bool:
@@ -157,34 +164,33 @@ class _Printed:
 def serve(descriptor: int) -> NoReturn:
     """Loads the program that the host sends, then answers its calls for ever."""
     host = Host(descriptor)
-    function: Callable[[Sequence[object]], object] | None = None
-    printed = _Printed(host, 0)
+    printed = _Printed(host)
+    sys.stdout = sys.stderr = printed  # pyright: ignore[reportAttributeAccessIssue] - all that is used
+    function: Callable[[Sequence[object]], object] = list
     while True:
-        message = host.request()
-        match message:
-            case ["load", int(number), dict(job)]:
-                host.call = number
-                host.message_bytes = job["message_bytes"]
-                printed = _Printed(host, job["printed_bytes"])
-                sys.stdout = sys.stderr = printed  # pyright: ignore[reportAttributeAccessIssue]
-                function = _answer(host, printed, lambda job=job: _load(host, job), is_load=True)
-            case ["call", int(number), int(seed), list(arguments)] if function:
-                host.call = number
+        match host.request():
+            case ["load", int(host_call), dict(job)]:
+                host.call, host.message_bytes = host_call, job["message_bytes"]
+                printed.limit = job["printed_bytes"]
+                function = _answer(host, printed, partial(_load, host, job), _nothing) or function
+            case ["call", int(host_call), int(seed), list(arguments)]:
+                host.call = host_call
                 _seed(seed)
-                printed.start()
-                work = function
-                _answer(host, printed, lambda: work(arguments), is_load=False)
-            case _:
-                raise RuntimeError("the host broke the protocol")
+                _answer(host, printed, partial(function, arguments), _itself)
+            case other:
+                raise AssertionError(other)
 
 
-def _answer(host: Host, printed: _Printed, work: Callable[[], _T], *, is_load: bool) -> _T | None:
+def _answer(
+    host: Host, printed: _Printed, work: Callable[[], _T], shown: Callable[[_T], object]
+) -> _T | None:
     """Does one piece of work and tells the host how it ended."""
-    reserve: bytearray | None = bytearray(1 << 20)
+    reserve: bytearray | None = bytearray(_RESERVE)
+    printed.start()
     try:
         value = work()
         printed.flush()
-        _return(host, None if is_load else value)
+        _return(host, shown(value))
     except MemoryError as error:
         reserve = None
         place = _place(error)
@@ -198,6 +204,14 @@ def _answer(host: Host, printed: _Printed, work: Callable[[], _T], *, is_load: b
         return value
     del reserve
     return None
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+def _itself(value: object) -> object:
+    return value
 
 
 def _return(host: Host, value: object) -> None:
@@ -220,7 +234,9 @@ def _load(host: Host, job: dict[str, object]) -> Callable[[Sequence[object]], ob
     entry = str(job["entry"])
     function: object = program.__dict__.get(entry)
     if not callable(function):
-        raise NameError(f"the program defines no function {entry!r}")
+        raise NameError(  # noqa: TRY004 - it may be missing altogether
+            f"the program defines no function {entry!r}"
+        )
     if job["caller"] is None:
         return lambda arguments: function(*arguments)
     caller = next(module for module in modules if module.__name__ == job["caller"])
@@ -244,7 +260,7 @@ def _execute(module: types.ModuleType, source: str) -> None:
 
 def _seed(seed: int) -> None:
     random.seed(seed)
-    np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002 - programs use the global generator
+    np.random.seed(seed & 0xFFFFFFFF)
 
 
 def _describe(error: BaseException) -> str:

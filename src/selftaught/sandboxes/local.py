@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +13,6 @@ from types import MappingProxyType, TracebackType
 from selftaught.errors import SandboxLost, SandboxUnavailable
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
 from selftaught.sandboxes import walls
-from selftaught.sandboxes.channel import NotPlain
 from selftaught.sandboxes.conversation import Conversation
 from selftaught.sandboxes.pool import Pool
 from selftaught.sandboxes.slot import Setting, Slot, launch
@@ -27,21 +26,27 @@ class LocalSandbox:
     """Runs programs on this machine, behind bubblewrap and the kernel's own locks.
 
     Args:
-        level: How strongly programs are isolated; never less.
+        at_least: The weakest isolation that will do: ``full`` or ``inner``. The strongest that can
+            be had is used; where it is weaker than this, nothing runs.
         packages: A folder of packages, as in ``site-packages``, that programs may import.
         preload: Modules that every program finds imported.
+        at_most: The strongest isolation that is tried, to see how the weaker ones do.
         workers: How many solutions may compute at the same time; None: one for each core.
     """
 
     def __init__(
         self,
-        level: Level | str = Level.FULL,
         *,
+        at_least: Level | str = Level.FULL,
+        at_most: Level | str = Level.FULL,
         packages: Path | None = None,
         preload: Sequence[str] = (),
         workers: int | None = None,
     ) -> None:
-        self._level = Level(level)
+        order = list(Level)
+        self._levels = order[order.index(Level(at_most)) : order.index(Level(at_least)) + 1]
+        self._level: Level | None = None
+        self._settling = threading.Lock()
         self._packages = packages
         self._preload = tuple(preload)
         self._workers = workers or os.cpu_count() or 1
@@ -52,13 +57,21 @@ class LocalSandbox:
 
     @property
     def level(self) -> str:
-        """What isolates programs here."""
+        """What isolates programs here; finds out by starting a zygote, the first time.
+
+        Raises:
+            SandboxUnavailable: No isolation of the level asked for can be had.
+        """
+        if self._level is None:
+            pool = self._pool_for(Limits())
+            pool.give_back(pool.take())
+        assert self._level is not None
         return self._level.value
 
     @contextmanager
     def run(
         self, program: Program, limits: Limits, handlers: Mapping[str, Handler] = _NO_HANDLERS
-    ) -> Iterator[_LocalProgram]:
+    ) -> Generator[_LocalProgram]:
         """See `selftaught.sandbox.Sandbox.run`."""
         running = _LocalProgram(self._pool_for(limits), program, limits, handlers)
         try:
@@ -106,9 +119,32 @@ class LocalSandbox:
                 # process that is bound to its parent when the parent's thread ends.
                 self._spawner = ThreadPoolExecutor(1, "zygotes")
             spawner = self._spawner
-        seen = walls.visible(self._packages)
-        setting = Setting(self._level, seen, self._preload)
-        return spawner.submit(launch, setting, writable=writable).result()
+
+        def start(level: Level) -> Slot:
+            return spawner.submit(launch, self._setting(level), writable=writable).result()
+
+        with self._settling:
+            if self._level is None:
+                slot, self._level = _strongest(start, self._levels)
+                return slot
+        return start(self._level)
+
+    def _setting(self, level: Level) -> Setting:
+        return Setting(level, walls.visible(self._packages), self._preload)
+
+
+def _strongest(start: Callable[[Level], Slot], levels: Sequence[Level]) -> tuple[Slot, Level]:
+    """Starts a zygote at the first level that holds."""
+    reasons: list[str] = []
+    for level in levels:
+        try:
+            slot = start(level)
+            slot.await_start()
+        except SandboxUnavailable as error:
+            reasons.append(f"{level}: {error}")
+        else:
+            return slot, level
+    raise SandboxUnavailable("\n".join(reasons))
 
 
 class _LocalProgram:

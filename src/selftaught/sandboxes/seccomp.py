@@ -1,17 +1,18 @@
 """The list of system calls that a program may make, as a BPF filter that we assemble ourselves.
 
 Everything not listed is denied. Calls that can reach other processes or files are admitted only
-with arguments that cannot. Runs inside the wall, so it imports nothing of ours.
+with arguments that cannot. Runs inside the wall, so it imports nothing of ours but its neighbours.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import platform
 import struct
 from dataclasses import dataclass
+
+from selftaught.sandboxes.kernel import system_call
 
 _ARM = platform.machine() == "aarch64"
 _AUDIT_ARCHITECTURE = 0xC00000B7 if _ARM else 0xC000003E
@@ -39,9 +40,12 @@ _READING = {
     "newfstatat": (262, 79), "readlinkat": (267, 78), "faccessat": (269, 48),
     "pselect6": (270, 72), "ppoll": (271, 73), "set_robust_list": (273, 99),
     "epoll_pwait": (281, 22), "eventfd2": (290, 19), "epoll_create1": (291, 20),
+    "umask": (95, 166),
     "pipe2": (293, 59), "getcpu": (309, 168), "getrandom": (318, 278), "membarrier": (324, 283),
     "statx": (332, 291), "rseq": (334, 293), "close_range": (436, 436), "faccessat2": (439, 439),
 }  # fmt: skip
+# Needed once, to lock the process itself; `SEAL` takes them away again.
+_LOCKING = {"seccomp": (317, 277), "sendmsg": (46, 211)}
 _WRITING = {
     "ftruncate": (77, 46), "mkdir": (83, None), "mkdirat": (258, 34), "unlink": (87, None),
     "unlinkat": (263, 35), "rename": (82, None), "renameat": (264, 38), "renameat2": (316, 276),
@@ -50,15 +54,8 @@ _WRITING = {
 _CHECKED = {
     "open": (2, None), "openat": (257, 56), "clone": (56, 220), "clone3": (435, 435),
     "kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261), "fcntl": (72, 25),
-    "ioctl": (16, 29), "prctl": (157, 167), "madvise_": (None, None),
+    "ioctl": (16, 29), "prctl": (157, 167),
 }  # fmt: skip
-_NAMES = {
-    number[_ARM]: name
-    for table in (_READING, _WRITING, _CHECKED)
-    for name, number in table.items()
-    if number[_ARM] is not None
-}
-
 _OPEN_FOR_WRITING = 0o1 | 0o2 | 0o100 | 0o1000 | 0o20000000
 _NEW_NAMESPACES = 0x7E020080
 _CLONE_THREAD = 0x10000
@@ -69,7 +66,8 @@ _PRCTL = (15, 16)
 _FIRST_UNKNOWN = 424
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+_ALLOW, _KILL, _NOTIFY, _ERROR = 0x7FFF0000, 0x80000000, 0x7FC00000, 0x00050000
+_NEW_LISTENER = 1 << 3
 
 _Instruction = tuple[int, int, int, int]
 
@@ -89,9 +87,12 @@ class Filter:
         return bytes(code)
 
 
-def assemble(*, threads: bool, writing: bool) -> Filter:
-    """Makes the filter of programs that may, or may not, start threads and write files."""
-    listed = _READING | (_WRITING if writing else {})
+def assemble(*, threads: bool, writing: bool, reporting: bool) -> Filter:
+    """Makes the filter of programs that may, or may not, start threads and write files.
+
+    With `reporting`, what is denied is told to the listener, which denies it.
+    """
+    listed = _READING | (_WRITING if writing else {}) | (_LOCKING if reporting else {})
     code = [*_only_this_architecture()]
     for name in listed:
         code += _when(listed[name][_ARM], [_answer(_ALLOW)])
@@ -99,32 +100,38 @@ def assemble(*, threads: bool, writing: bool) -> Filter:
         code += _when(_CHECKED[name][_ARM], body)
     # The C library falls back to older calls where newer ones do not exist, and gives up on EPERM.
     code += [(_AT_LEAST, 0, 1, _FIRST_UNKNOWN), _deny(errno.ENOSYS), _deny(errno.EPERM)]
-    packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
+    if reporting:
+        code = [_answer(_NOTIFY) if line in _REPORTED else line for line in code]
     places = [8 * i + 4 for i, (_, _, _, value) in enumerate(code) if value == _PID]
-    return Filter(packed, tuple(places))
+    return Filter(_packed(code), tuple(places))
 
 
 def install(code: bytes) -> None:
-    """Puts the filter on this process, for good. Needs `no_new_privs`."""
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.addressof(buffer))
-    _system_call(_SECCOMP, 1, 0, ctypes.byref(program))
+    """Puts a filter on this process, for good. Needs `no_new_privs`."""
+    _install(code, 0)
+
+
+def install_with_listener(code: bytes) -> int:
+    """Puts a filter on this process and returns the descriptor that hears what is denied.
+
+    Raises:
+        OSError: The kernel, or a filter around this process, does not allow listeners.
+    """
+    return _install(code, _NEW_LISTENER)
+
+
+def _install(code: bytes, flags: int) -> int:
+    buffer = ctypes.c_char_p(code)
+    address = ctypes.cast(buffer, ctypes.c_void_p).value
+    program = struct.pack("<HxxxxxxQ", len(code) // 8, address)
+    return system_call(_SECCOMP, 1, flags, program)
+
+
+def _packed(code: list[_Instruction]) -> bytes:
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
 
 _PID = 0xFEEDF00D
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-
-
-def _system_call(number: int, *arguments: object) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-    result = libc.syscall(ctypes.c_long(number), *arguments)
-    if result < 0:
-        raise OSError(ctypes.get_errno(), f"system call {number}")
-    return result
 
 
 def _only_this_architecture() -> list[_Instruction]:
@@ -190,3 +197,14 @@ def _answer(action: int) -> _Instruction:
 
 def _deny(error: int) -> _Instruction:
     return _answer(_ERROR | error)
+
+
+_REPORTED = (_deny(errno.EPERM), _deny(errno.EROFS))
+SEAL = _packed(
+    [
+        (_LOAD, 0, 0, 0),
+        *(line for call in _LOCKING.values() for line in _when(call[_ARM], [_deny(errno.EPERM)])),
+        _answer(_ALLOW),
+    ]
+)
+"""A second filter, for processes with a listener: takes away what installing it needed."""

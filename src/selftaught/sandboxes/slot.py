@@ -16,6 +16,9 @@ from typing import IO
 
 from selftaught.errors import SandboxLost, SandboxUnavailable
 from selftaught.sandboxes import walls
+from selftaught.sandboxes.denials import Denials
+from selftaught.sandboxes.lockdown import LOCKED
+from selftaught.sandboxes.remedies import explain, hidden_from_me, hidden_from_others
 from selftaught.sandboxes.walls import Level, Visible
 from selftaught.sandboxes.zygote import ENDING, REQUEST, Order
 
@@ -51,6 +54,18 @@ class Ending:
         return f"the process ended itself with exit code {os.waitstatus_to_exitcode(self.status)}"
 
 
+@dataclass(frozen=True)
+class Child:
+    """A child that has just been locked."""
+
+    end: socket.socket
+    """The host's end of its channel."""
+    pid: int
+    """As the host sees it."""
+    denials: Denials | None
+    """What it is denied, where the kernel tells."""
+
+
 class Slot:
     """A zygote in its wall. Use `launch` to make one."""
 
@@ -71,17 +86,17 @@ class Slot:
             return
         self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
-            answer, pid = _receive_with_sender(self._control, _START_SECONDS)
+            answer, pid, _ = _receive_with_sender(self._control, _START_SECONDS)
         except (OSError, SandboxLost):
             answer, pid = b"", 0
         if not answer.startswith(b"up"):
-            raise SandboxUnavailable(self._last_words())
+            raise SandboxUnavailable(explain(self._last_words()))
         self._mapped = _address_space(pid)
         self._is_up = True
         _errors_of(self._process).close()
 
-    def fork(self, *, memory_bytes: int, threads: int, writable: int) -> tuple[socket.socket, int]:
-        """Makes a locked child; returns the host's end of its channel and its process id.
+    def fork(self, *, memory_bytes: int, threads: int, writable: int) -> Child:
+        """Makes a locked child.
 
         Raises:
             SandboxLost: The zygote or the child did not answer.
@@ -92,9 +107,8 @@ class Slot:
             request = REQUEST.pack(b"F", self._mapped + memory_bytes, threads, writable)
             with theirs:
                 socket.send_fds(self._control, [request], [theirs.fileno()])
-            answer, pid = _receive_with_sender(ours, _ANSWER_SECONDS)
-            if answer != b"U":
-                raise SandboxLost("a child could not be locked")
+            answer, pid, listener = _receive_with_sender(ours, _ANSWER_SECONDS)
+            _check_locked(answer)
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         except BaseException as error:
             ours.close()
@@ -102,7 +116,7 @@ class Slot:
             if isinstance(error, OSError):
                 raise SandboxLost(f"the zygote does not answer: {error}") from error
             raise
-        return ours, pid
+        return Child(ours, pid, None if listener is None else Denials(listener))
 
     def end(self, *, grace: bool) -> Ending:
         """Kills the child and returns how it ended.
@@ -147,6 +161,8 @@ def launch(setting: Setting, *, writable: int) -> Slot:
     Raises:
         SandboxUnavailable: The wall's command cannot be run.
     """
+    _check_readable(setting)
+    is_open = setting.level is Level.NONE
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         try:
@@ -154,7 +170,7 @@ def launch(setting: Setting, *, writable: int) -> Slot:
             process = subprocess.Popen(  # noqa: S603 - our own command
                 command,
                 pass_fds=[theirs.fileno()],
-                env=walls.environment(),
+                env=walls.environment() | (dict(os.environ) if is_open else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -162,8 +178,21 @@ def launch(setting: Setting, *, writable: int) -> Slot:
             )
         except OSError as error:
             ours.close()
-            raise SandboxUnavailable(str(error)) from error
+            raise SandboxUnavailable(explain(str(error))) from error
     return Slot(process, ours)
+
+
+def _check_locked(answer: bytes) -> None:
+    if answer != LOCKED:
+        raise SandboxLost("a child could not be locked")
+
+
+def _check_readable(setting: Setting) -> None:
+    drops_root = os.geteuid() == 0 and setting.level is Level.INNER
+    hidden = hidden_from_others if drops_root else hidden_from_me
+    reason = hidden(setting.seen.folders)
+    if reason:
+        raise SandboxUnavailable(reason)
 
 
 def _command(setting: Setting, control: int, writable: int) -> list[str]:
@@ -176,7 +205,8 @@ def _command(setting: Setting, control: int, writable: int) -> list[str]:
         user=walls.unprivileged_user() if is_locked else None,
         paths=[str(path) for path in setting.seen.import_paths],
         readable=walls.readable_inside(setting.seen),
-        folder=walls.FOLDER,
+        # Without the outer wall there is no file system whose size can be bounded.
+        folder=walls.FOLDER if writable and setting.level is Level.FULL else "",
         preload=list(setting.preload),
     )
     command = walls.interpreter(json.dumps(asdict(order)))
@@ -185,14 +215,13 @@ def _command(setting: Setting, control: int, writable: int) -> list[str]:
     return command
 
 
-def _receive_with_sender(end: socket.socket, seconds: float) -> tuple[bytes, int]:
-    """Receives a short message, and the sender's process id as the kernel vouches for it."""
+def _receive_with_sender(end: socket.socket, seconds: float) -> tuple[bytes, int, int | None]:
+    """Receives a short message, its sender as the kernel vouches for it, and a descriptor."""
     _wait(end, seconds)
-    message, ancillary, _, _ = end.recvmsg(64, socket.CMSG_SPACE(_CREDENTIALS.size))
-    for level, kind, body in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
-            return message, array.array("i", body)[0]
-    return message, 0
+    space = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(4)
+    message, ancillary, _, _ = end.recvmsg(64, space, socket.MSG_CMSG_CLOEXEC)
+    said = {kind: array.array("i", body)[0] for _, kind, body in ancillary}
+    return message, said.get(socket.SCM_CREDENTIALS, 0), said.get(socket.SCM_RIGHTS)
 
 
 def _wait(end: socket.socket, seconds: float) -> None:

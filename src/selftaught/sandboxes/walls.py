@@ -45,7 +45,7 @@ _ENVIRONMENT = {
 
 
 class Level(StrEnum):
-    """What stands between programs and the machine."""
+    """What stands between programs and the machine, strongest first."""
 
     FULL = "full"
     """Both walls."""
@@ -96,7 +96,8 @@ def bubblewrap(seen: Visible, *, writable: int) -> list[str]:
     Raises:
         FileNotFoundError: bubblewrap is not installed.
     """
-    program = shutil.which("bwrap")
+    # Where the system has none, set-up puts one beside the interpreter.
+    program = shutil.which("bwrap") or shutil.which("bwrap", path=Path(sys.executable).parent)
     if program is None:
         raise FileNotFoundError("bubblewrap (the command bwrap) is not installed")
     return [
@@ -105,9 +106,10 @@ def bubblewrap(seen: Visible, *, writable: int) -> list[str]:
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--as-pid-1"),
         *("--hostname", "sandbox", "--clearenv", "--cap-drop", "ALL"),
         *_of_this_user(),
+        # Before the mounts: what they show may lie in a folder of the same name outside.
+        *(("--perms", "1777", "--size", str(writable), "--tmpfs", FOLDER) if writable else ()),
         *_mounts(seen),
         *("--dev", "/dev", "--remount-ro", "/dev"),
-        *(("--perms", "1777", "--size", str(writable), "--tmpfs", FOLDER) if writable else ()),
         *("--chdir", "/", "--remount-ro", "/"),
         *(word for name, value in environment().items() for word in ("--setenv", name, value)),
         "--",
@@ -150,7 +152,8 @@ def _mounts(seen: Visible) -> Iterator[str]:
 
 def _site_of(name: str) -> Path:
     spec = importlib.util.find_spec(name)
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent.parent
 
 

@@ -1,4 +1,4 @@
-"""Frames on a descriptor, as the child reads and writes them: it waits for ever, and trusts the host.
+"""Frames on a descriptor, for the child: it waits for ever, and trusts the host.
 
 Runs inside the wall, so it imports nothing of ours but its neighbours.
 """

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from selftaught.sandboxes.guest import serve
-from selftaught.sandboxes.lockdown import Allowance, Lock, die_with_parent
+from selftaught.sandboxes.lockdown import LOCKED, Allowance, Lock, die_with_parent, out_of_the_way
 
 REQUEST = struct.Struct("<cQII")
 """What the host asks: fork (with address space, threads, writable bytes) or end."""
@@ -41,6 +41,7 @@ class Order:
     paths: list[str]
     readable: list[str]
     folder: str
+    """For temporary files; empty where there is none."""
     preload: list[str]
 
 
@@ -70,10 +71,11 @@ def _become(user: int) -> None:
 
 class _Zygote:
     def __init__(self, order: Order, control: socket.socket) -> None:
-        self._lock = Lock(order.readable, order.folder) if order.locked else None
+        is_alone = order.user is not None or os.getpid() == 1
+        self._lock = Lock(order.readable, order.folder, is_alone=is_alone) if order.locked else None
         self._folder = order.folder
         self._control = control
-        self._null = os.open("/dev/null", os.O_RDWR)
+        self._null = out_of_the_way(os.open("/dev/null", os.O_RDWR))
         self._child = 0
 
     def serve(self) -> None:
@@ -109,17 +111,19 @@ class _Zygote:
             os.dup2(self._null, standard)
         die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        host = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
         if self._lock:
-            self._lock.turn(allowance)
-        os.environ.clear()
-        if allowance.writable:
+            self._lock.turn(allowance, host)
+            os.environ.clear()
+        else:
+            host.send(LOCKED)
+        if allowance.writable and self._folder:
             os.environ["TMPDIR"] = self._folder
-        os.write(3, b"U")
-        serve(3)
+        serve(host.detach())
 
     def _end(self, *, grace: bool) -> bytes:
         if not self._child:
-            return ENDING.pack(0, 0, False)
+            return ENDING.pack(0, 0, False)  # noqa: FBT003 - of a struct
         if grace:
             self._wait_a_little()
         with contextlib.suppress(ProcessLookupError):
@@ -136,7 +140,4 @@ class _Zygote:
         os.close(descriptor)
 
     def _is_dirty(self) -> bool:
-        try:
-            return bool(os.listdir(self._folder))  # noqa: PTH208 - pathlib costs every child
-        except OSError:
-            return False
+        return bool(self._folder and os.listdir(self._folder))  # noqa: PTH208 - costs every child

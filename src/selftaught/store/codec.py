@@ -38,8 +38,8 @@ def encode(event: Event) -> Encoded:
     """Returns an event as JSON and texts.
 
     Example:
-        >>> encode(events.PhaseStarted(Place(("t1",)), "gate", 8)).body
-        '{"phase":"gate","place":"t1","sessions":8}'
+        >>> encode(events.PhaseStarted(Place(("t1",)), "gate", 1)).body
+        '{"phase":"gate","place":"t1","t":1}'
     """
     blobs: dict[str, str] = {}
     fields = {
@@ -112,9 +112,9 @@ def _typed(value: object, hint: object, blob: Callable[[str], str]) -> object:
     if value is not None and hint is Place:
         return Place(tuple(str(value).split("/")) if value else ())
     restored = _restored(value, blob)
-    if get_origin(hint) is tuple and restored is not None:
-        return tuple(cast("list[object]", restored))
-    return restored
+    if get_origin(hint) is tuple and isinstance(restored, list):
+        restored = tuple(cast("list[object]", restored))
+    return cast("object", restored)
 
 
 def _restored(value: object, blob: Callable[[str], str]) -> object:

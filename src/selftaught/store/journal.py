@@ -13,9 +13,10 @@ from typing import Any
 
 import platformdirs
 import sqlalchemy as sql
+from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import Event, RunEnded, RunStarted
@@ -31,7 +32,7 @@ _RUNS = sql.Table(
 _EVENTS = sql.Table(
     "events",
     _TABLES,
-    sql.Column("run", sql.ForeignKey("runs.run"), primary_key=True),
+    sql.Column("run", sql.String(128), sql.ForeignKey("runs.run"), primary_key=True),
     sql.Column("number", sql.Integer, primary_key=True),
     sql.Column("time", sql.Float, nullable=False),
     sql.Column("kind", sql.String(64), nullable=False),
@@ -103,7 +104,7 @@ class Journal:
             try:
                 with self._engine.begin() as connection:
                     connection.execute(_RUNS.insert().values(run=started.run, started=time.time()))
-            except sql.exc.IntegrityError as error:
+            except IntegrityError as error:
                 raise UsageError(
                     f"there is a run {started.run!r} already: give another --name, "
                     f"or see it with: selftaught show {started.run}"
@@ -188,7 +189,7 @@ class Journal:
         rows = self._rows(query)
         return [RunRecord(run, started, self._status(body)) for run, started, body in rows]
 
-    def _rows(self, query: sql.Select[Any]) -> list[tuple[Any, ...]]:
+    def _rows(self, query: Executable) -> list[tuple[Any, ...]]:
         with self._lock, self._attributed("reading"), self._engine.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 

@@ -70,10 +70,13 @@ class _Inline:
             return function(*arguments)
         return modules[self._program.caller].call(function, *arguments)
 
+    def _call_host(self, name: str, *arguments: object) -> object:
+        return self._handlers[name](*arguments)
+
     def _modules(self) -> dict[str, Any]:
         modules: dict[str, Any] = {}
         for name, source in self._program.modules.items():
             module = modules[name] = types.ModuleType(name)
-            vars(module)["call_host"] = lambda name, *arguments: self._handlers[name](*arguments)
+            vars(module)["call_host"] = self._call_host
             exec(compile(source, f"<{name}>", "exec"), vars(module))  # noqa: S102
         return modules

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
 from selftaught.language_models.editor.anatomy import anatomy_of
-from selftaught.language_models.editor.checks import is_acceptable, without_import_work
+from selftaught.language_models.editor.checks import is_acceptable
+from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.improver_ideas import IMPROVER_IDEAS
+from selftaught.language_models.editor.import_work import without_import_work
+from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
+from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS, roles_of
-from selftaught.language_models.editor.objective import text_of_scorer
 from selftaught.language_models.editor.prompt import Brief, Parent
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
 from selftaught.language_models.editor.small_edits import SMALL_EDITS
@@ -32,7 +35,7 @@ class Edited(NamedTuple):
 def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edited | None:
     """Edits one of the parents; None where nothing acceptable came of it."""
     parent = _choose_parent(brief.parents, temperature, rng)
-    others = [tree for each in brief.parents if each is not parent and (tree := parsed(each.text))]
+    before = _normalised(parent.text)
     for _ in range(_TRIES):
         tree = parsed(parent.text)
         if tree is None or entry_of(tree) is None:
@@ -40,11 +43,19 @@ def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edit
         tree = without_import_work(tree)
         if not tree.body:
             return None
-        draft = Draft(tree, rng, temperature, text_of_scorer(brief.scorer), others)
+        scorer = None if brief.scorer is None else parsed(brief.scorer)
+        others = [parsed(each.text) for each in brief.parents if each is not parent]
+        draft = Draft(tree, rng, temperature, scorer, [each for each in others if each])
         edited = _edited(draft, brief, skill)
-        if edited is not None and is_acceptable(edited.text, parent.text):
+        if edited and edited.text != before and is_acceptable(edited.text, before):
             return edited
     return None
+
+
+@lru_cache(maxsize=64)
+def _normalised(text: str) -> str:
+    tree = parsed(text)
+    return text if tree is None else ast.unparse(tree)
 
 
 def _choose_parent(parents: tuple[Parent, ...], temperature: float, rng: Random) -> Parent:
@@ -58,12 +69,13 @@ def _choose_parent(parents: tuple[Parent, ...], temperature: float, rng: Random)
 
 
 def _edited(draft: Draft, brief: Brief, skill: float) -> Edited | None:
-    before = ast.unparse(draft.tree)
     actions: list[str] = []
+    if draft.others and draft.rng.random() < (0.7 if brief.combines else 0.3):
+        actions += filter(None, [take_from_other(draft)])
     for _ in range(_number_of_edits(draft, brief)):
         actions += _one_edit(draft, brief, skill)
-    text = ast.unparse(ast.fix_missing_locations(draft.tree))
-    return Edited(text, tuple(actions)) if actions and text != before else None
+    text = ast.unparse(draft.tree)
+    return Edited(text, tuple(actions)) if actions else None
 
 
 def _number_of_edits(draft: Draft, brief: Brief) -> int:
@@ -89,7 +101,7 @@ def _one_edit(draft: Draft, brief: Brief, skill: float) -> list[str]:
 def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
     """The edits for this program, ideas against blind changes weighed by skill and by mood."""
     if anatomy_of(draft.tree) is not None:
-        ideas: tuple[Choice, ...] = IMPROVER_IDEAS
+        ideas: tuple[Choice, ...] = (*ROUND_IDEAS, *REQUEST_IDEAS)
     elif roles_of(draft.entry) is not None:
         ideas = LEARNING_IDEAS
     else:

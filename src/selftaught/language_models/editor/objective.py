@@ -12,7 +12,7 @@ import ast
 import re
 from typing import NamedTuple
 
-from selftaught.language_models.editor.draft import Draft
+from selftaught.language_models.editor.draft import QUALITY, Draft
 from selftaught.language_models.editor.syntax import (
     add_import,
     entry_of,
@@ -20,12 +20,10 @@ from selftaught.language_models.editor.syntax import (
     names_bound,
     names_read,
     parameters_of,
-    parsed,
     statements,
+    walk,
 )
 
-QUALITY = "quality"
-"""The name that the lifted objective gets in a solution; it takes the parameters and an answer."""
 _SCORE = re.compile(r"score|utility|evaluate|fitness|objective|reward|quality|value")
 _ALLOWED_MODULES = {
     "math",
@@ -57,8 +55,9 @@ def objective_of(scorer: ast.Module | None, parameters: list[str]) -> Objective 
         return None
     arguments, expected = given
     known = _in_terms_of(expected, dict(zip(arguments, parameters, strict=True)))
-    source = _needed(scorer, score)
-    if source is None or (names_read(known) - set(parameters) - names_bound(scorer)):
+    constants = names_read(known) - set(parameters)
+    source = _needed(scorer, {score.name, *constants})
+    if source is None or constants - {name for node in source for name in _defined_by(node)}:
         return None
     if any(name in parameters for node in source for name in _defined_by(node)):
         return None
@@ -93,7 +92,7 @@ def quality_in(draft: Draft) -> str | None:
 
 def _arguments_and_expected(scorer: ast.Module, count: int) -> tuple[list[str], ast.expr] | None:
     for function in functions_of(scorer):
-        for node in ast.walk(function):
+        for node in walk(function):
             match node:
                 case ast.Return(value=ast.Tuple(elts=[ast.Tuple(elts=arguments), expected])) if (
                     len(arguments) == count
@@ -132,19 +131,17 @@ def _in_terms_of(expected: ast.expr, names: dict[str, str]) -> ast.expr:
     return known
 
 
-def _needed(scorer: ast.Module, score: ast.FunctionDef) -> tuple[ast.stmt, ...] | None:
-    """Collects what a function needs, from its own program; None where it needs too much."""
+def _needed(scorer: ast.Module, names: set[str]) -> tuple[ast.stmt, ...] | None:
+    """Collects what some names need, from their own program; None where that is too much."""
     needed: set[int] = set()
-    open_names = [score.name]
     definitions = {name: node for node in scorer.body for name in _defined_by(node)}
-    while open_names:
-        node = definitions.get(open_names.pop())
-        if node is None or id(node) in needed:
-            continue
-        if not _is_allowed(node):
+    while names:
+        nodes = [definitions[name] for name in sorted(names & set(definitions))]
+        nodes = [node for node in nodes if id(node) not in needed]
+        if not all(map(_is_allowed, nodes)):
             return None
-        needed.add(id(node))
-        open_names += sorted(names_read(node))
+        needed |= set(map(id, nodes))
+        names = {name for node in nodes for name in names_read(node)}
     return tuple(node for node in scorer.body if id(node) in needed)
 
 
@@ -181,8 +178,3 @@ def _after_imports(tree: ast.Module) -> int:
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     return places[-1] + 1 if places else 0
-
-
-def text_of_scorer(text: str | None) -> ast.Module | None:
-    """Parses the description of a utility."""
-    return None if text is None else parsed(text)

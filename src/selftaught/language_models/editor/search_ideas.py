@@ -17,11 +17,14 @@ from selftaught.language_models.editor.syntax import (
     body_of,
     expression,
     functions_of,
+    names_read,
     parameters_of,
     statements,
+    walk,
 )
 
-_STEPS = (10, 15, 20, 30, 40)
+_STEPS = ("5", "10", "20", "len(best)", "2 * len(best)")
+"""A short search first: a longer one is another step."""
 _MOVES = "neighbour"
 
 
@@ -48,8 +51,7 @@ def local_search(draft: Draft) -> str | None:
     if entry is None or _has_function(draft.tree, _MOVES):
         return None
     form = form_of_answer(draft)
-    quality = quality_in(draft)
-    if quality is None or form is Form.OTHER:
+    if form is Form.OTHER or (quality := quality_in(draft)) is None:
         return None
     name, source = move_for(draft, form)
     given = ", ".join(parameters_of(entry))
@@ -85,7 +87,7 @@ def another_move(draft: Draft) -> str | None:
     if draft.rng.random() < 0.5:
         moves.body = body_of(f"return {name}(answer)")
         return f"change the answer by another move ({name})"
-    listed = next((node for node in ast.walk(moves) if isinstance(node, ast.List)), None)
+    listed = next((node for node in walk(moves) if isinstance(node, ast.List)), None)
     if chooses and listed is not None:
         listed.elts.append(ast.Name(name, ast.Load()))
     else:
@@ -119,7 +121,7 @@ def _add_annealing(draft: Draft, block: list[ast.stmt], position: int) -> str:
     loop_variables = ("current", "current_quality")
     steps = [node for node in block[:position] if isinstance(node, ast.Assign)]
     for step in steps:
-        for node in ast.walk(step.value):
+        for node in walk(step.value):
             if isinstance(node, ast.Name) and node.id == "best":
                 node.id = loop_variables[0]
     block[position:position] = statements(
@@ -140,21 +142,54 @@ def _initialise(tree: ast.Module, loop_body: list[ast.stmt]) -> None:
                 return
 
 
-def restart_search(draft: Draft) -> str | None:
-    """Repeats the whole search and keeps the best answer."""
-    if not _has_function(draft.tree, _MOVES):
+def grade_objective(draft: Draft) -> str | None:
+    """Lets the copied objective count how many conditions hold, where it asks for all of them."""
+    own = set(map(id, draft.own.body))
+    lifted = [node for node in functions_of(draft.tree) if id(node) not in own]
+    calls = [
+        node.func
+        for function in lifted
+        for node in walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "all"
+    ]
+    if not calls:
         return None
-    return best_of_several(draft)
+    for function in calls:
+        function.id = "share"
+    add_helpers(draft.tree, _SHARE)
+    for node in lifted:
+        Grading().visit(node)
+    return "rate an answer by how many of the conditions hold, not only by whether all do"
+
+
+class Grading(ast.NodeTransformer):
+    """Lets a share of conditions pass through where a truth value was expected."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """Turns `1.0 if share else 0.0` into a product."""
+        match node.orelse:
+            case ast.Constant(value=0 | 0.0):
+                return ast.BinOp(node.body, ast.Mult(), node.test)
+            case _:
+                return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Turns `int(share)` into `float(share)`."""
+        if isinstance(node.func, ast.Name) and node.func.id in ("int", "bool"):
+            names = names_read(node)
+            if "share" in names or len(names) == 2:
+                node.func.id = "float"
+        return node
 
 
 def stop_when_perfect(draft: Draft) -> str | None:
     """Leaves the search as soon as nothing is left to gain."""
     loops = [
         node
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.tree)
         if isinstance(node, ast.For)
-        and "best_quality" in {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-        and not any(isinstance(each, ast.Break) for each in ast.walk(node))
+        and "best_quality" in {each.id for each in walk(node) if isinstance(each, ast.Name)}
+        and not any(isinstance(each, ast.Break) for each in walk(node))
     ]
     if not loops:
         return None
@@ -172,10 +207,18 @@ def _has_function(tree: ast.Module, name: str) -> bool:
     return any(each.name == name for each in functions_of(tree))
 
 
+_SHARE = '''
+def share(conditions):
+    """Return how large a share of the conditions holds."""
+    conditions = [bool(condition) for condition in conditions]
+    return sum(conditions) / len(conditions) if conditions else 1.0
+'''
+
 SEARCH_IDEAS = (
     Choice(1.6, local_search, Kind.IDEA),
     Choice(1.0, best_of_several, Kind.IDEA),
     Choice(1.2, another_move, Kind.IDEA),
     Choice(0.8, accept_worse, Kind.IDEA),
+    Choice(0.6, grade_objective, Kind.IDEA),
     Choice(0.4, stop_when_perfect, Kind.IDEA),
 )

@@ -1,4 +1,7 @@
-"""Ideas for improvers: rounds from the best so far, the incumbent, memory, temperatures."""
+"""Ideas for how an improver goes about it: rounds, the incumbent, memory, a pool, temperatures.
+
+Each idea is one step that most programmers would take by itself; they build on one another.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from selftaught.language_models.editor.syntax import (
     names_read,
     start_of,
     statements,
+    walk,
 )
 
 
@@ -22,9 +26,8 @@ def go_on_in_rounds(draft: Draft) -> str | None:
     if anatomy is None or anatomy.loops:
         return None
     function = anatomy.function
-    best = _name_the_result(function, anatomy)
     first = _first_use(function, anatomy.solution)
-    if best is None or first is None:
+    if first is None or (best := _name_the_result(function, anatomy)) is None:
         return None
     count = draft.rng.choice(["2", "3", "4", f"{anatomy.language_model}.budget"])
     name = fresh_name("round_number", names_bound(function))
@@ -71,7 +74,7 @@ def remember_scores(draft: Draft) -> str | None:
     if anatomy is None or anatomy.rater != anatomy.utility:
         return None
     function, utility = anatomy.function, anatomy.utility
-    for node in ast.walk(ast.Module(function.body, [])):
+    for node in walk(ast.Module(function.body, [])):
         match node:
             case ast.Call(func=ast.Name(id=name) as called) if name == utility:
                 called.id = "remembered"
@@ -119,11 +122,121 @@ def change_temperature(draft: Draft) -> str | None:
         options += [f"{start} * {factor} ** {name}", f"[0.4, 0.7, 1.0][{name} % 3]"]
     call = draft.rng.choice(anatomy.calls)
     new = draft.rng.choice(options)
-    call.keywords = [each for each in call.keywords if each.arg != "temperature"]
     if len(call.args) > 2:
         return None
+    call.keywords = [each for each in call.keywords if each.arg != "temperature"]
     call.keywords.append(ast.keyword("temperature", expression(new)))
     return f"ask at temperature {new}"
+
+
+def use_all_calls(draft: Draft) -> str | None:
+    """Goes on for as many rounds as calls are allowed."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or not anatomy.loops:
+        return None
+    loop = anatomy.loops[0]
+    match loop.iter:
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant()]):
+            loop.iter = expression(f"range({anatomy.language_model}.budget)")
+            return "use all the calls that are allowed"
+        case _:
+            return None
+
+
+def keep_pool(draft: Draft) -> str | None:
+    """Remembers a few of the best solutions, not only the best."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or "pool" in names_bound(anatomy.function):
+        return None
+    function, advance, extraction = anatomy.function, anatomy.advance, anatomy.extraction
+    loop = next((node for node in function.body if node in anatomy.loops), None)
+    if advance is None or extraction is None or loop is None:
+        return None
+    block, position = advance
+    size = draft.rng.choice([2, 3, 4])
+    block[position : position + 1] = statements(
+        f"""
+        found = [code for code in [*pool, *{extraction[2]}] if code]
+        pool = sorted(dict.fromkeys(found), key={anatomy.rater}, reverse=True)[:{size}]
+        {anatomy.solution} = pool[0]
+        """
+    )
+    function.body[-1] = ast.Return(expression("pool[0]"))
+    place = function.body.index(loop)
+    function.body[place:place] = statements(f"pool = [{anatomy.solution}]")
+    return f"keep a pool of the {size} best solutions"
+
+
+def vary_start(draft: Draft) -> str | None:
+    """Goes on from one of the pool, not always from the best."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or (advance := anatomy.advance) is None:
+        return None
+    block, position = advance
+    if ast.unparse(block[position]) != f"{anatomy.solution} = pool[0]":
+        return None
+    module = draft.random_module()
+    source = draft.rng.choice(
+        [
+            f"{module}.choice(pool)",
+            f"pool[0] if {module}.random() < 0.7 else pool[-1]",
+        ]
+    )
+    block[position : position + 1] = statements(f"{anatomy.solution} = {source}")
+    return "go on from one of the pool"
+
+
+def move_only_upwards(draft: Draft) -> str | None:
+    """Goes on from the new best only if it is no worse than what it came from."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or (advance := anatomy.advance) is None:
+        return None
+    block, position = advance
+    node = block[position]
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
+        return None
+    rater, new = anatomy.rater, node.value.id
+    order = draft.rng.choice([">", ">="])
+    block[position : position + 1] = statements(
+        f"if {rater}({new}) {order} {rater}({anatomy.solution}):\n    {ast.unparse(node)}"
+    )
+    last = anatomy.function.body[-1]
+    if isinstance(last, ast.Return) and ast.unparse(last) == f"return {new}":
+        last.value = ast.Name(anatomy.solution, ast.Load())
+    return "go on from a new solution only if it is no worse"
+
+
+def stop_at_the_top(draft: Draft) -> str | None:
+    """Stops when the score cannot get better."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None or not anatomy.loops or anatomy.rater == anatomy.utility:
+        return None
+    loop = anatomy.loops[0]
+    if any(isinstance(node, ast.Break) for node in walk(loop)):
+        return None
+    loop.body += statements(f"if {anatomy.rater}({anatomy.solution}) >= 1:\n    break")
+    return "stop when the score is perfect"
+
+
+def change_count(draft: Draft) -> str | None:
+    """Asks for another number of replies in a call."""
+    anatomy = anatomy_of(draft.tree)
+    if anatomy is None:
+        return None
+    products = [
+        node
+        for call in anatomy.calls
+        for node in walk(call)
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Mult)
+        and isinstance(node.left, ast.List)
+    ]
+    if not products:
+        return None
+    product = draft.rng.choice(products)
+    old = ast.unparse(product.right)
+    product.right = expression(draft.rng.choice([f"max(1, {old} // 2)", "3", "4", "5", "6"]))
+    return f"ask for {ast.unparse(product.right)} replies in a call"
 
 
 def _name_the_result(function: ast.FunctionDef, anatomy: Anatomy) -> str | None:
@@ -146,11 +259,17 @@ def _first_use(function: ast.FunctionDef, solution: str) -> int | None:
     return None
 
 
-IMPROVER_IDEAS = (
+ROUND_IDEAS = (
     Choice(1.5, go_on_in_rounds, Kind.IDEA),
-    Choice(0.6, repeat_on_result, Kind.IDEA),
+    Choice(0.5, repeat_on_result, Kind.IDEA),
+    Choice(0.6, use_all_calls, Kind.IDEA),
     Choice(1.0, keep_incumbent, Kind.IDEA),
     Choice(0.8, remember_scores, Kind.IDEA),
-    Choice(0.8, drop_duplicates, Kind.IDEA),
+    Choice(0.7, drop_duplicates, Kind.IDEA),
+    Choice(0.8, keep_pool, Kind.IDEA),
+    Choice(0.3, vary_start, Kind.IDEA),
+    Choice(0.4, move_only_upwards, Kind.IDEA),
+    Choice(0.3, stop_at_the_top, Kind.IDEA),
     Choice(0.8, change_temperature, Kind.IDEA),
+    Choice(0.3, change_count, Kind.IDEA),
 )

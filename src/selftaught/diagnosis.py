@@ -1,0 +1,75 @@
+"""What holds on this machine, and what mends what does not."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from selftaught.errors import SelftaughtError
+from selftaught.executors import available_cores
+from selftaught.language_model import Request
+from selftaught.language_models.editor import Editor
+from selftaught.sandbox import Limits, Program
+from selftaught.sandboxes.local import LocalSandbox
+from selftaught.store import Journal, default_store
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was tried."""
+
+    name: str
+    holds: bool
+    is_needed: bool
+    """Whether a run with default options needs it."""
+    detail: str
+    """What was seen; where it does not hold, why and what mends it."""
+
+
+def diagnose(store: str | None = None) -> list[Check]:
+    """Tries what a run needs (``selftaught doctor``).
+
+    Args:
+        store: File or URL of the journal; None: the default one.
+    """
+    return [
+        _check("machine", _machine),
+        _check("isolation: full", lambda: _isolation("full")),
+        _check("isolation: inner", lambda: _isolation("inner"), is_needed=False),
+        _check("journal", lambda: _journal(store or default_store())),
+        _check("model: editor", _editor),
+    ]
+
+
+def _check(name: str, look: Callable[[], str], *, is_needed: bool = True) -> Check:
+    try:
+        return Check(name, holds=True, is_needed=is_needed, detail=look())
+    except SelftaughtError as error:
+        return Check(name, holds=False, is_needed=is_needed, detail=str(error))
+
+
+def _machine() -> str:
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    return f"Python {platform.python_version()}, {system}, {available_cores()} cores"
+
+
+def _isolation(level: str) -> str:
+    with LocalSandbox(at_least=level, at_most=level) as sandbox:
+        program = Program("def algorithm(x):\n    return x + 1", entry="algorithm")
+        with sandbox.run(program, Limits()) as running:
+            outcome = running.call((1,))
+    return f"a program ran: {outcome.status}"
+
+
+def _journal(store: str) -> str:
+    with closing(Journal(store)) as journal:
+        count = len(journal.runs())
+    return f"{store}: {count} runs"
+
+
+def _editor() -> str:
+    request = Request("", "Improve:\n```python\nx = 1\n```", 0.7, "doctor", 0)
+    Editor().complete([request])
+    return "answers; a program editor, not a neural network"

@@ -1,0 +1,342 @@
+"""The command line as a person, and as a script, meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selftaught.cli.main import exit_code
+
+SMALL = """
+repeats = 2
+gate_repeats = 2
+test_repeats = 2
+iterations = 1
+
+[session]
+calls = 1
+samples_per_call = 2
+evaluations = 3
+
+[self_session]
+calls = 1
+samples_per_call = 2
+evaluations = 3
+"""
+OWN_TASK = '''"""Add up numbers."""
+
+def instance(seed):
+    numbers = [seed % 7, seed % 11, seed % 13]
+    return (numbers,), sum(numbers)
+
+def score(answer, expected):
+    return float(answer == expected)
+
+def algorithm(numbers):
+    return max(numbers) + 1
+'''
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return str(path)
+
+
+@pytest.fixture
+def own_task(tmp_path: Path) -> str:
+    path = tmp_path / "adding.py"
+    path.write_text(OWN_TASK)
+    return str(path)
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_run_prints_one_document_with_every_promised_field(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(["run", small, "--seed", "1", "--json"])
+
+    printed = document(capsys)
+    assert code == 0
+    assert printed["protocol"] == "gated"
+    assert printed["model"] == "editor"
+    assert printed["tasks"] == ["lpn"]
+    assert printed["seed"] == 1
+    assert [row["t"] for row in printed["iterations"]] == [0, 1]
+    first, last = printed["iterations"]
+    assert first["accepted"] is True
+    assert first["meta_utility"]["gate"] is None
+    assert last["meta_utility"]["test"].keys() == {"mean", "low", "high", "n"}
+    units = {"calls", "samples", "tokens", "dollars", "evaluations", "seconds"}
+    assert printed["spent"].keys() == units
+    assert len(printed["result_hash"]) == 64
+
+
+def test_the_same_seed_gives_the_same_result_with_any_number_of_workers(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hashes: set[str] = set()
+    for workers in ("1", "8", "8"):
+        exit_code(["run", small, "--seed", "1", "--workers", workers, "--json"])
+        hashes.add(document(capsys)["result_hash"])
+
+    exit_code(["run", small, "--seed", "2", "--json"])
+
+    assert len(hashes) == 1
+    assert document(capsys)["result_hash"] not in hashes
+
+
+def test_show_prints_what_run_printed(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code(["run", small, "--name", "first", "--json"])
+    printed = document(capsys)
+
+    assert exit_code(["show", "first", "--json"]) == 0
+
+    assert document(capsys) == printed
+
+
+def test_show_prints_a_program_of_a_run(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
+    improver = document(capsys)["iterations"][0]["improver"]
+
+    exit_code(["show", "first", "--program", improver])
+
+    assert "def improve_algorithm(" in capsys.readouterr().out
+
+
+def test_tables_are_made_for_people(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code(["run", small, "--name", "first"])
+
+    printed = capsys.readouterr()
+
+    assert "program editor, not a neural network" in printed.out
+    assert "meta-utility ± half of its 95 % interval" in printed.out
+    assert "the seed solution of lpn scores" in printed.err
+    assert "selftaught show first" in printed.out
+
+
+def test_a_run_that_reaches_a_limit_is_cut_short_and_exits_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limited = tmp_path / "limited.toml"
+    limited.write_text("[limits]\nsamples = 7\n")
+
+    code = exit_code(["run", str(limited), "--json"])
+
+    printed = document(capsys)
+    assert code == 1
+    assert printed["status"] == "cut short"
+    assert "the run may spend 7 samples" in printed["reason"]
+    assert printed["spent"]["samples"] <= 7
+
+
+def test_improve_writes_the_program_and_reports_the_comparison(
+    own_task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "better.py"
+
+    code = exit_code(["improve", own_task, "-o", str(target), "--seed", "3", "--json"])
+
+    printed = document(capsys)
+    assert code == 0
+    assert "def algorithm" in target.read_text() == printed["program"] + "\n"
+    assert printed["status"] in ("improved", "not improved")
+    assert printed["comparison"].keys() == {"seed", "returned", "gain", "p"}
+    assert printed["spent"]["samples"] == 6
+
+
+def test_score_agrees_with_the_known_value_of_a_program(
+    own_task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    solution = tmp_path / "solution.py"
+    solution.write_text("def algorithm(numbers):\n    return sum(numbers)\n")
+
+    code = exit_code(["score", own_task, str(solution), "--split", "test", "--json"])
+
+    assert code == 0
+    assert document(capsys) == {
+        "task": "adding",
+        "preset": "own",
+        "split": "test",
+        "score": 1.0,
+        "low": 1.0,
+        "high": 1.0,
+        "n": 20,
+        "outcome": "ok",
+        "message": "",
+    }
+
+
+@pytest.mark.parametrize("command", ["tasks", "improvers", "models", "show"])
+def test_listings_are_json_for_scripts(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = exit_code([command, "--json"])
+
+    assert code == 0
+    assert isinstance(document(capsys), list)
+
+
+def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    code = exit_code(["doctor", "--json"])
+
+    checks = {check["name"]: check for check in document(capsys)}
+    assert code == 0
+    assert checks["isolation: full"]["holds"]
+    assert "not a neural network" in checks["model: editor"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--iterations", "x"], "'--iterations'"),
+        (["run", "--iterations", "-1"], "iterations: input should be greater than or equal to 0"),
+        (["run", "--wrong"], "selftaught run --help"),
+        (["run", "--task", "lpm"], "unknown task 'lpm': did you mean 'lpn'?"),
+        (["run", "--model", "gpt"], "unknown model 'gpt': known are editor"),
+        (["run", "--improver", "sed"], "did you mean 'seed'? known are greedy_iterative, seed"),
+        (["run", "--preset", "none"], "known are hard, paper, standard"),
+        (["run", "--protocol", "none"], "'paper', 'official' or 'gated', not 'none'"),
+        (["run", "nowhere.toml"], "cannot read nowhere.toml"),
+        (["run", "--isolation", "none"], "isolation"),
+        (["run", "--name", "../x"], "name"),
+        (["improve", "nowhere.py"], "the path of a file or folder"),
+        (["improve", "lpn", "-o", "no/such/folder.py"], "there is no folder no/such"),
+        (["score", "lpn", "nothing"], "known are reference, seed"),
+        (["score", "lpn", "seed", "--split", "all"], "known are gate, search, test"),
+        (["show", "nothing"], "unknown run 'nothing'"),
+        (["rum"], "'rum'"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(arguments)
+
+    printed = capsys.readouterr()
+    assert code == 2
+    assert printed.out == ""
+    assert words in printed.err
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("tasks = [", "is not TOML"),
+        ('taks = ["lpn"]', "unknown field 'taks'"),
+        ('seed = "one"', "seed: input should be a valid integer"),
+        ("[session]\ncalls = 0", "session.calls: input should be greater than or equal to 1"),
+    ],
+)
+def test_a_malformed_experiment_exits_with_2_and_names_the_field(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(text)
+
+    code = exit_code(["run", str(path)])
+
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def f(:", "not Python"),
+        ("x = 1", "expected a function improve_algorithm"),
+    ],
+)
+def test_an_improver_that_is_none_exits_with_2(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "improver.py"
+    path.write_text(text)
+
+    code = exit_code(["run", "--improver", str(path)])
+
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("body", ["return None", "raise ValueError('no')", "return 42", "1 / 0"])
+def test_an_improver_that_fails_is_a_recorded_outcome_and_the_run_goes_on(
+    body: str, small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "improver.py"
+    path.write_text(
+        f"def improve_algorithm(initial_solution, utility, language_model):\n    {body}"
+    )
+
+    code = exit_code(["run", small, "--improver", str(path), "--json"])
+
+    printed = document(capsys)
+    assert code == 0
+    assert printed["iterations"][0]["meta_utility"]["search"]["mean"] == 0
+    assert printed["iterations"][1]["accepted"] is False
+    assert "no program came back" in printed["iterations"][1]["reason"]
+
+
+def test_a_store_that_cannot_be_written_exits_with_1_and_says_where(
+    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    code = exit_code(["run", small, "--store", str(tmp_path / "file" / "journal.db")])
+
+    assert code == 1
+    assert "journal" in capsys.readouterr().err
+
+
+def test_a_run_name_that_is_taken_exits_with_2(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
+
+    code = exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
+
+    assert code == 2
+    assert "there is a run 'first' already" in capsys.readouterr().err
+
+
+def selftaught(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", "from selftaught.cli.main import main; main()", *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_run_cleanly(number: signal.Signals) -> None:
+    with selftaught("run", "--json") as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "generation 0: measuring" in line:
+                break
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+
+    printed = json.loads(output)
+    assert process.returncode == 1
+    assert printed["status"] == "cut short"
+    assert printed["reason"] == f"stopped by {number.name}"
+
+
+def test_help_comes_without_the_engine() -> None:
+    code = "import sys, selftaught.cli.main as m; m.exit_code(['--help']); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+    )
+
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "selftaught" in loaded
+    assert not loaded & {"numpy", "sqlalchemy", "selftaught.runner"}
