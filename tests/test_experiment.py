@@ -135,8 +135,8 @@ def test_an_unknown_field_is_named_with_all_that_are_known() -> None:
 @pytest.mark.parametrize(
     ("table", "known"),
     [
-        ("session", "calls, evaluations, samples_per_call"),
-        ("self_session", "calls, evaluations, samples_per_call"),
+        ("session", "calls, cpu_seconds, evaluations, samples_per_call"),
+        ("self_session", "calls, cpu_seconds, evaluations, samples_per_call"),
         ("limits", "calls, dollars, evaluations, samples, seconds, tokens"),
     ],
 )

@@ -108,7 +108,9 @@ def test_an_improver_stays_within_any_budget(
 ) -> None:
     session = apply(name, Editor(seed=1), limits)
 
-    assert session.text, session.improvement.outcome.message
+    # The seed improver is the paper's: it picks among replies, and there may be none.
+    assert session.text or name == "seed"
+    assert session.improvement.outcome.status in (Status.OK, Status.BAD_ANSWER)
     assert session.count(Refused) == 0
     assert session.count(Attempted) == 0
     assert session.budget.spent[Unit.CALLS] <= limits.calls

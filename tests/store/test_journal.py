@@ -37,7 +37,7 @@ def started(run: str) -> RunStarted:
 
 EVENTS: list[Event] = [
     PhaseStarted(PLACE, "baseline", 5),
-    SolutionScored(PLACE, PROGRAM, 0.5, (0.25, 0.75), {"error": 1}, "why " * 100),
+    SolutionScored(PLACE, PROGRAM, 0.5, (0.25, 0.75), {"error": 1}, "why " * 100, 0.125),
     SessionScored(PLACE, PROGRAM, "search", "lpn", 0, 0.5),
     GenerationEnded(0, PROGRAM, None, True, "seed", (0.5,), None, None, None),
     RunEnded("done", "", {"calls": 3.0}, "hash"),
@@ -175,7 +175,9 @@ def test_a_text_is_found_by_its_digest(journal: Journal) -> None:
 
 def test_hostile_text_is_kept(journal: Journal) -> None:
     hostile = "\ud800 \0 '; DROP TABLE events; -- é☃ \udfff"
-    event = SolutionScored(Place((hostile,)), Solution(hostile), 0.0, (), {hostile: 1}, hostile)
+    event = SolutionScored(
+        Place((hostile,)), Solution(hostile), 0.0, (), {hostile: 1}, hostile, 0.0
+    )
 
     recorded(journal, "first", event, EVENTS[0])
 

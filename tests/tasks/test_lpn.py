@@ -84,7 +84,7 @@ def test_every_preset_is_found_by_its_name() -> None:
 
 
 def test_a_preset_that_does_not_exist_is_answered_with_all_that_do() -> None:
-    with pytest.raises(UsageError, match="Known are: hard, paper, standard"):
+    with pytest.raises(UsageError, match="known are hard, paper, standard"):
         find_task("lpn", "easy")
 
 
@@ -197,7 +197,7 @@ def test_one_failure_costs_the_whole_utility_in_the_paper_alone(scored: Scorer) 
     )
 
     assert scored(task("paper"), fails_once).value == 1e-6
-    assert scored(task("standard"), fails_once).value == pytest.approx(0.95, abs=0.01)
+    assert scored(task("standard"), fails_once, count=10).value == pytest.approx(0.9, abs=0.01)
 
 
 def test_trying_parities_one_by_one_is_out_of_reach_of_the_hard_size() -> None:
