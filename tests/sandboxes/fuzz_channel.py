@@ -1,27 +1,34 @@
-"""Coverage-guided fuzzing of the decoder; run by `test_fuzz.py` in the slow target.
-
-Its own script, because atheris instruments what is imported after it.
-"""
+"""Coverage-guided fuzzing of the decoder; run by `test_fuzz.py` in the slow target."""
 
 import sys
 
-import atheris
 
-with atheris.instrument_imports(include=["selftaught.sandboxes.channel"]):
-    from selftaught.sandboxes.channel import NotPlain, Violation, decode, encode
+def main() -> None:
+    # Not at the top: pytest imports this file too, and atheris is optional.
+    import atheris  # noqa: PLC0415
+
+    with atheris.instrument_imports(include=["selftaught.sandboxes.channel"]):
+        from selftaught.sandboxes.channel import (  # noqa: PLC0415
+            NotPlain,
+            Violation,
+            decode,
+            encode,
+        )
+
+    def one_message(message: bytes) -> None:
+        try:
+            value = decode(message)
+        except Violation:
+            return
+        try:
+            again = decode(encode(value))
+        except NotPlain:  # deeper than the encoder goes
+            return
+        assert repr(again) == repr(value)
+
+    atheris.Setup(sys.argv, one_message)
+    atheris.Fuzz()
 
 
-def one_message(message: bytes) -> None:
-    try:
-        value = decode(message)
-    except Violation:
-        return
-    try:
-        again = decode(encode(value))
-    except NotPlain:  # deeper than the encoder goes, or than is allowed
-        return
-    assert repr(again) == repr(value)
-
-
-atheris.Setup(sys.argv, one_message)
-atheris.Fuzz()
+if __name__ == "__main__":
+    main()
