@@ -75,6 +75,7 @@ class LocalSandbox:
         """See `selftaught.sandbox.Sandbox.run`."""
         running = _LocalProgram(self._pool_for(limits), program, limits, handlers)
         try:
+            running.begin()
             yield running
         finally:
             running.end()
@@ -114,6 +115,8 @@ class LocalSandbox:
 
     def _launch(self, writable: int) -> Slot:
         with self._lock:
+            if self._is_closed:
+                raise SandboxLost("the sandbox was closed")
             if self._spawner is None:
                 # One thread starts all zygotes and lives as long as they do: the kernel ends a
                 # process that is bound to its parent when the parent's thread ends.
@@ -121,7 +124,13 @@ class LocalSandbox:
             spawner = self._spawner
 
         def start(level: Level) -> Slot:
-            return spawner.submit(launch, self._setting(level), writable=writable).result()
+            slot = spawner.submit(launch, self._setting(level), writable=writable).result()
+            try:
+                slot.await_start()
+            except BaseException:
+                slot.close()
+                raise
+            return slot
 
         with self._settling:
             if self._level is None:
@@ -134,16 +143,13 @@ class LocalSandbox:
 
 
 def _strongest(start: Callable[[Level], Slot], levels: Sequence[Level]) -> tuple[Slot, Level]:
-    """Starts a zygote at the first level that holds."""
+    """Starts a zygote at the first level that can be had."""
     reasons: list[str] = []
     for level in levels:
         try:
-            slot = start(level)
-            slot.await_start()
+            return start(level), level
         except SandboxUnavailable as error:
             reasons.append(f"{level}: {error}")
-        else:
-            return slot, level
     raise SandboxUnavailable("\n".join(reasons))
 
 
@@ -160,6 +166,10 @@ class _LocalProgram:
         self._slot: Slot | None = None
         self._conversation: Conversation | None = None
         self._failed_load: Outcome | None = None
+
+    def begin(self) -> None:
+        """Takes a place to run in."""
+        self._slot = self._pool.take()
 
     def call(self, arguments: Sequence[object], *, seed: int = 0) -> Outcome:
         refusal = self._refusal()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from selftaught.errors import SandboxLost
+from selftaught.errors import SandboxLost, SandboxUnavailable
 from selftaught.sandboxes.slot import Slot
 
 Launcher = Callable[[], Slot]
+"""Starts a slot and waits until it is warm."""
+_CLOSED = "the sandbox was closed"
 
 
 class Pool:
@@ -43,7 +45,7 @@ class Pool:
         with self._changed:
             self._changed.wait_for(self._may_take)
             if self._is_closed:
-                raise SandboxLost("the sandbox was closed")
+                raise SandboxLost(_CLOSED)
             if self._free:
                 slot = self._free.pop()
                 self._held.add(slot)
@@ -85,14 +87,18 @@ class Pool:
             slot.close()
 
     def _started(self) -> Slot:
-        slot = self._launch()
         try:
-            slot.await_start()
-        except BaseException:
-            slot.close()
+            slot = self._launch()
+        except SandboxUnavailable as error:
+            if self._is_closed:
+                raise SandboxLost(_CLOSED) from error
             raise
         with self._changed:
             self._held.add(slot)
+            is_late = self._is_closed
+        if is_late:
+            slot.close()
+            raise SandboxLost(_CLOSED)
         return slot
 
     def _may_take(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import json
 import os
 import select
@@ -73,7 +74,6 @@ class Slot:
         self._process = process
         self._control = control
         self._mapped = _DEFAULT_MAPPED
-        self._is_up = False
         self.is_broken = False
 
     def await_start(self) -> None:
@@ -82,8 +82,6 @@ class Slot:
         Raises:
             SandboxUnavailable: It did not start; the message says what it said.
         """
-        if self._is_up:
-            return
         self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
             answer, pid, _ = _receive_with_sender(self._control, _START_SECONDS)
@@ -92,7 +90,6 @@ class Slot:
         if not answer.startswith(b"up"):
             raise SandboxUnavailable(explain(self._last_words()))
         self._mapped = _address_space(pid)
-        self._is_up = True
         _errors_of(self._process).close()
 
     def fork(self, *, memory_bytes: int, threads: int, writable: int) -> Child:
@@ -149,6 +146,8 @@ class Slot:
         _errors_of(self._process).close()
 
     def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)  # it may still be writing them
         self._process.kill()
         return _errors_of(self._process).read(4096).decode(errors="replace").strip()
 
@@ -201,7 +200,8 @@ def _command(setting: Setting, control: int, writable: int) -> list[str]:
         control=control,
         # Inside the outer wall, the first process has no parent that it can see.
         parent=0 if setting.level is Level.FULL else os.getpid(),
-        locked=is_locked,
+        is_locked=is_locked,
+        needs_landlock=setting.level is Level.INNER,
         user=walls.unprivileged_user() if is_locked else None,
         paths=[str(path) for path in setting.seen.import_paths],
         readable=walls.readable_inside(setting.seen),

@@ -27,7 +27,8 @@ main()
 """
 """Makes our files importable by their own names without the rest of the package."""
 
-FOLDER = "/tmp"  # noqa: S108 - inside the wall, where it is a file system of its own
+FOLDER = "/scratch"
+"""For temporary files, inside the wall. Not /tmp: an interpreter or its packages may lie there."""
 _HERE = Path(__file__).parent
 _OURS = _HERE.parent
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")

@@ -36,7 +36,9 @@ class Order:
 
     control: int
     parent: int
-    locked: bool
+    is_locked: bool
+    needs_landlock: bool
+    """Whether nothing else keeps programs from files."""
     user: int | None
     paths: list[str]
     readable: list[str]
@@ -72,7 +74,11 @@ def _become(user: int) -> None:
 class _Zygote:
     def __init__(self, order: Order, control: socket.socket) -> None:
         is_alone = order.user is not None or os.getpid() == 1
-        self._lock = Lock(order.readable, order.folder, is_alone=is_alone) if order.locked else None
+        self._lock = (
+            Lock(order.readable, order.folder, is_alone=is_alone) if order.is_locked else None
+        )
+        if order.needs_landlock and not (self._lock and self._lock.landlock):
+            raise OSError("Landlock is missing, and nothing else keeps programs from files")
         self._folder = order.folder
         self._control = control
         self._null = out_of_the_way(os.open("/dev/null", os.O_RDWR))

@@ -31,13 +31,9 @@ class ContainmentConformance:
         assert [breach for share in breaches for breach in share] == []
 
 
-def reaches_its_goal(attack: Attack, new_sandbox: Callable[[], Sandbox]) -> bool:
+def reaches_its_goal(attack: Attack, sandbox: Sandbox) -> bool:
     """Tells whether an attack succeeds; for sandboxes that isolate nothing."""
-    with (
-        World() as world,
-        closing(new_sandbox()) as sandbox,
-        sandbox.run(attack.program, attack.limits) as running,
-    ):
+    with World() as world, sandbox.run(attack.program, attack.limits) as running:
         outcome = running.call([world.targets])
         for _ in range(100):
             if world.breaches(outcome):

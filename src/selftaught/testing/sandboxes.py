@@ -114,7 +114,9 @@ class SandboxConformance:
         assert said in outcome.message
 
     def test_a_busy_program_ends_at_its_cpu_time(self, sandbox: Sandbox) -> None:
-        outcome = run(sandbox, "def f():\n    while True: pass", limits=Limits(cpu_seconds=0.1))
+        limits = Limits(cpu_seconds=0.1, wall_seconds=60)
+
+        outcome = run(sandbox, "def f():\n    while True: pass", limits=limits)
 
         assert outcome.status is Status.TIMED_OUT
         assert "0.1 s of CPU time" in outcome.message

@@ -1,0 +1,34 @@
+"""Coverage-guided fuzzing of the decoder; run by `test_fuzz.py` in the slow target."""
+
+import sys
+
+
+def main() -> None:
+    # Not at the top: pytest imports this file too, and atheris is optional.
+    import atheris  # noqa: PLC0415
+
+    with atheris.instrument_imports(include=["selftaught.sandboxes.channel"]):
+        from selftaught.sandboxes.channel import (  # noqa: PLC0415
+            NotPlain,
+            Violation,
+            decode,
+            encode,
+        )
+
+    def one_message(message: bytes) -> None:
+        try:
+            value = decode(message)
+        except Violation:
+            return
+        try:
+            again = decode(encode(value))
+        except NotPlain:  # deeper than the encoder goes
+            return
+        assert repr(again) == repr(value)
+
+    atheris.Setup(sys.argv, one_message)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
