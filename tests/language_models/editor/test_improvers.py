@@ -21,7 +21,7 @@ from tests.language_models.editor.conftest import (
 from selftaught.errors import BudgetExceeded
 from selftaught.language_models.editor import Editor
 
-CALLS, SAMPLES, EVALUATIONS = 4, 6, 25
+CALLS, SAMPLES, EVALUATIONS = 3, 3, 12
 
 
 @dataclass
@@ -90,7 +90,7 @@ def improved(improver: str, stream: str = "") -> tuple[float, LanguageModel]:
 
 @pytest.fixture(scope="module")
 def candidates() -> list[str]:
-    return programs(ask(IMPROVER, META_UTILITY, "Be creative. Write a better improver."), 40)
+    return programs(ask(IMPROVER, META_UTILITY, "Be creative. Write a better improver."), 25)
 
 
 @pytest.mark.usefixtures("helpers")

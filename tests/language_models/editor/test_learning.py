@@ -91,6 +91,24 @@ def test_arrays_are_as_good_as_lists(learners: list[str]) -> None:
     assert best == 1.0
 
 
+def test_examples_may_be_pairs() -> None:
+    learner = "def algorithm(examples, queries):\n    return [examples[0][1] for _ in queries]"
+    rng = random.Random(0)
+    rows = [bits(rng) for _ in range(60)]
+    pairs = [(row, row[1]) for row in rows]
+
+    best = 0.0
+    for program in programs(ask(learner, LEARNING), 15):
+        with contextlib.suppress(Exception):
+            answers = function_of(program)(pairs[:40], rows[40:])
+            best = max(
+                best,
+                statistics.mean(a == row[1] for a, row in zip(answers, rows[40:], strict=True)),
+            )
+
+    assert best == 1.0
+
+
 @pytest.mark.parametrize(
     ("signature", "learns"),
     [
@@ -98,6 +116,7 @@ def test_arrays_are_as_good_as_lists(learners: list[str]) -> None:
         ("known_rows, known_values, new_rows", True),
         ("examples, targets, queries", True),
         ("X_train, y_train, X_test", True),
+        ("examples, queries", True),
         ("flow, distance, preference", False),
         ("formula, n, max_steps", False),
         ("items, capacity", False),

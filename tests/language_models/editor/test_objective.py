@@ -34,11 +34,14 @@ def test_the_scorer_of_a_known_problem_is_lifted_with_what_it_needs() -> None:
         ("(a, b), b", "score(answer, second)"),
         ("(a, b), [b, a, SIZE]", "score(answer, [second, first, SIZE])"),
         ("(a, b[1:]), {'x': b[1:]}", "score(answer, {'x': second})"),
+        ("both, both", "score(answer, (first, second))"),
+        ("(list(a), b), a", "score(answer, first)"),
+        ("(a, b), (b, best)", "score(answer, (second, 1))"),
     ],
 )
 def test_the_expected_value_is_put_in_terms_of_the_parameters(returned: str, call: str) -> None:
     scorer = (
-        "SIZE = 3\ndef instance(seed):\n    a, b = seed, [seed]\n"
+        "SIZE = 3\ndef instance(seed):\n    a, b, best = seed, [seed], 9\n    both = (a, b)\n"
         f"    return {returned}\ndef score(answer, expected):\n    return SIZE"
     )
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from selftaught.language_models.editor.import_work import is_quiet_at_import
-from selftaught.language_models.editor.syntax import bound_by, names_bound, parsed, walk
+from selftaught.language_models.editor.syntax import names_bound, names_bound_by, parsed, walk
 
 _KNOWN = {*dir(builtins), "__name__", "__file__"}
 _LONGEST = 9_000
@@ -38,12 +38,10 @@ def _flaws_of_text(text: str) -> frozenset[str]:
 
 def _flaws_of(tree: ast.Module) -> frozenset[str]:
     """Names that are read but never set, and functions that read a variable before setting it."""
-    names = _names_in(tree)
-    early = {
-        f"{node.name}()"
-        for node in walk(tree)
-        if isinstance(node, ast.FunctionDef) and _is_read_early(node)
-    }
+    nodes = walk(tree)
+    names = _names_of(nodes)
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    early = {f"{node.name}()" for node in functions if _is_read_early(node)}
     return (names.read - names.bound - _KNOWN) | early
 
 
@@ -54,8 +52,7 @@ class _Names(NamedTuple):
     """Bound by comprehensions and lambdas, for themselves only."""
 
 
-def _names_in(tree: ast.AST) -> _Names:
-    nodes = walk(tree)
+def _names_of(nodes: list[ast.AST]) -> _Names:
     inner = [node for node in nodes if isinstance(node, ast.comprehension | ast.Lambda)]
     return _Names(
         read=frozenset(
@@ -63,7 +60,7 @@ def _names_in(tree: ast.AST) -> _Names:
             for node in nodes
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
         ),
-        bound=frozenset(name for node in nodes for name in bound_by(node)),
+        bound=frozenset(names_bound_by(nodes)),
         inner=frozenset(name for node in inner for name in names_bound(node)),
     )
 
@@ -79,7 +76,7 @@ def _reads_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> bool:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             known.add(statement.name)
             continue
-        heads = [_names_in(head) for head in _heads_of(statement)]
+        heads = [_names_of(walk(head)) for head in _heads_of(statement)]
         if any((names.read & own) - known - names.inner for names in heads):
             return True
         known.update(*(names.bound for names in heads))

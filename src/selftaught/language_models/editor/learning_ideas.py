@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from typing import NamedTuple
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
@@ -35,23 +36,32 @@ _ASKED = re.compile(r"test|quer|new|unseen|unknown|ask|predict|future|held|eval"
 
 
 class Roles(NamedTuple):
-    """The names of a learner's parameters."""
+    """How a learner's parameters are called."""
 
     examples: str
-    labels: str
+    labels: str | None
+    """None: the examples are pairs, each with its label."""
     asked: str
 
 
 def roles_of(function: ast.FunctionDef | None) -> Roles | None:
     """Returns which parameter is which, if the function learns from examples."""
     names = [] if function is None else parameters_of(function)
-    if len(names) != 3:
-        return None
-    first, second, third = names
-    stems = [re.split(r"[_\d]+", name.lower()) for name in names]
-    by_parts = stems[0][0] == stems[1][0] and stems[0][-1] == stems[2][-1] and len(stems[0]) > 1
-    by_words = bool(_ASKED.search(third)) and bool(_KNOWN.search(first) or _LABELS.search(second))
-    return Roles(first, second, third) if by_parts or by_words else None
+    match names:
+        case [first, second] if _KNOWN.search(first) and _ASKED.search(second):
+            return Roles(first, None, second)
+        case [first, second, third] if _belong_together(first, second, third) or (
+            _ASKED.search(third) and (_KNOWN.search(first) or _LABELS.search(second))
+        ):
+            return Roles(first, second, third)
+        case _:
+            return None
+
+
+def _belong_together(first: str, second: str, third: str) -> bool:
+    """Tells whether names share parts as `train_x, train_y, test_x` do."""
+    parts = [re.split(r"[_\d]+", name.lower()) for name in (first, second, third)]
+    return len(parts[0]) > 1 and parts[0][0] == parts[1][0] and parts[0][-1] == parts[2][-1]
 
 
 def predict_simply(draft: Draft) -> str | None:
@@ -147,12 +157,12 @@ def _collect(
 def choose_by_validation(draft: Draft) -> str | None:
     """Tries the program and another way on a part of the examples, and takes the better."""
     entry, roles = draft.entry, roles_of(draft.entry)
-    if entry is None or roles is None or "way_" in ast.unparse(draft.tree):
+    if entry is None or roles is None or roles.labels is None or "way_" in ast.unparse(draft.tree):
         return None
     searches = _keys_of(draft.tree) is None and draft.rng.random() < 0.5
     name, source = ("a search for rules", _RULE_SEARCH) if searches else random_predictor(draft.rng)
     draft.wrap(entry, "way_1", _with_names(_VALIDATION, roles))
-    add_helpers(draft.tree, f"def way_2({', '.join(roles)}):\n    pass")
+    add_helpers(draft.tree, f"def way_2({', '.join(parameters_of(entry))}):\n    pass")
     for function in functions_of(draft.tree):
         if function.name == "way_2":
             function.body = body_of(_with_names(source, roles))
@@ -190,7 +200,14 @@ def _add_plain(draft: Draft) -> None:
 
 
 def _with_names(source: str, roles: Roles) -> str:
-    names = {"EXAMPLES": roles.examples, "LABELS": roles.labels, "ASKED": roles.asked}
+    source = textwrap.dedent(source)
+    labels = roles.labels
+    if labels is None:
+        source = (
+            f"rows, row_labels = map(list, zip(*EXAMPLES))\n{source.replace('EXAMPLES', 'rows')}"
+        )
+        labels = "row_labels"
+    names = {"EXAMPLES": roles.examples, "LABELS": labels, "ASKED": roles.asked}
     for place, name in names.items():
         source = source.replace(place, name)
     return source

@@ -10,6 +10,7 @@ import ast
 
 from selftaught.language_models.editor.answers import Form, form_of_answer, move_for
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.grading import SHARE, grade
 from selftaught.language_models.editor.objective import quality_in
 from selftaught.language_models.editor.syntax import (
     add_helpers,
@@ -17,7 +18,6 @@ from selftaught.language_models.editor.syntax import (
     body_of,
     expression,
     functions_of,
-    names_read,
     parameters_of,
     statements,
     walk,
@@ -146,40 +146,10 @@ def grade_objective(draft: Draft) -> str | None:
     """Lets the copied objective count how many conditions hold, where it asks for all of them."""
     own = set(map(id, draft.own.body))
     lifted = [node for node in functions_of(draft.tree) if id(node) not in own]
-    calls = [
-        node.func
-        for function in lifted
-        for node in walk(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "all"
-    ]
-    if not calls:
+    if _has_function(draft.tree, "share") or not grade(lifted):
         return None
-    for function in calls:
-        function.id = "share"
-    add_helpers(draft.tree, _SHARE)
-    for node in lifted:
-        Grading().visit(node)
+    add_helpers(draft.tree, SHARE)
     return "rate an answer by how many of the conditions hold, not only by whether all do"
-
-
-class Grading(ast.NodeTransformer):
-    """Lets a share of conditions pass through where a truth value was expected."""
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        """Turns `1.0 if share else 0.0` into a product."""
-        match node.orelse:
-            case ast.Constant(value=0 | 0.0):
-                return ast.BinOp(node.body, ast.Mult(), node.test)
-            case _:
-                return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Turns `int(share)` into `float(share)`."""
-        if isinstance(node.func, ast.Name) and node.func.id in ("int", "bool"):
-            names = names_read(node)
-            if "share" in names or len(names) == 2:
-                node.func.id = "float"
-        return node
 
 
 def stop_when_perfect(draft: Draft) -> str | None:
@@ -206,13 +176,6 @@ def _is_random(tree: ast.Module) -> bool:
 def _has_function(tree: ast.Module, name: str) -> bool:
     return any(each.name == name for each in functions_of(tree))
 
-
-_SHARE = '''
-def share(conditions):
-    """Return how large a share of the conditions holds."""
-    conditions = [bool(condition) for condition in conditions]
-    return sum(conditions) / len(conditions) if conditions else 1.0
-'''
 
 SEARCH_IDEAS = (
     Choice(1.6, local_search, Kind.IDEA),
