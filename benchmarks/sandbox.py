@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from selftaught.sandbox import Limits, Program
+from selftaught.sandbox import Program
 from selftaught.sandboxes import walls
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.tasks.lpn import task
@@ -77,7 +77,7 @@ def whole_utility(sandbox: LocalSandbox) -> None:
 
     def here() -> None:
         names: dict[str, object] = {}
-        exec(compile(REFERENCE.text, "solution", "exec"), names)  # noqa: S102 - our own program
+        exec(compile(REFERENCE.text, "solution", "exec"), names)
         for seed in range(20):
             arguments, expected = LPN.instance(seed)
             LPN.score(names["algorithm"](*arguments), expected)
@@ -156,7 +156,7 @@ def forked() -> None:
 def solve(sender: multiprocessing.connection.Connection) -> None:
     """Loads and calls the solution in this process."""
     names: dict[str, object] = {}
-    exec(compile(SOLUTION.text, "solution", "exec"), names)  # noqa: S102 - our own program
+    exec(compile(SOLUTION.text, "solution", "exec"), names)
     sender.send(names["algorithm"](*ARGUMENTS))
 
 

@@ -100,7 +100,8 @@ def apply(improver, initial_solution, utility_text, utility, stream):
     program = Program(improver or "", "improve_algorithm", {"helpers": HELPERS}, caller="helpers")
     handlers = {"ask": ask, "utility": utility}
     with SANDBOX.run(program, Limits(cpu_seconds=10, threads=4), handlers) as running:
-        return running.call((initial_solution, utility_text)).value
+        value = running.call((initial_solution, utility_text)).value
+    return value if isinstance(value, str) else None
 
 
 def meta_utility(improver):

@@ -19,6 +19,7 @@ Example of a file; every field is optional: ::
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,8 +113,11 @@ class Experiment(_Frozen):
     """Name of the run; absent: made from the time."""
 
     def plain(self) -> dict[str, Any]:
-        """Returns the experiment as plain data."""
-        return self.model_dump(mode="json")
+        """Returns the experiment as plain data, without the password of a store's URL."""
+        plain = self.model_dump(mode="json")
+        if self.store and "://" in self.store:
+            plain["store"] = re.sub(r"(?<=:)[^:/@]+(?=@)", "***", self.store)
+        return plain
 
 
 def load(path: Path | None, overrides: Mapping[str, object]) -> Experiment:

@@ -27,7 +27,7 @@ _MOST_CHARACTERS = 1_000_000
 _LONGEST_PROGRAM = 200_000
 """Characters; to parse megabytes takes the host many seconds and a gigabyte."""
 # Possessive: a line of fence characters must not be tried in quadratically many ways.
-_FENCE = re.compile(r"^[ \t]{0,3}(?:`{3,}+|~{3,}+)[ \t]*+(?P<tag>[^`\n]*+)$")
+_FENCE = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+)[ \t]*+(?P<tag>[^`\n]*+)$")
 
 
 def extract_code(reply: str | Iterable[str]) -> str | list[str | None] | None:

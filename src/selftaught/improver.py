@@ -6,6 +6,7 @@ serves them in the host: it counts, scores and records, and believes nothing of 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -127,16 +128,19 @@ def _handlers(improver: Solution, session: Session, listener: Listener) -> dict[
 
 def _in_session(call: Handler) -> Handler:
     """Lets a session's own limits reach its program, and an outer limit end the run."""
+    signature = inspect.signature(call)
 
     def serve(*arguments: object) -> object:
+        try:
+            signature.bind(*arguments)
+        except TypeError as error:
+            raise ProgramError(f"wrong arguments: {error}") from error
         try:
             return call(*arguments)
         except BudgetExceeded as error:
             if error.scope == SCOPE:
                 raise
             raise RunCutShort(str(error)) from error
-        except TypeError as error:
-            raise ProgramError(f"wrong arguments: {error}") from error
 
     return serve
 

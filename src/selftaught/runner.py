@@ -15,7 +15,7 @@ from importlib import metadata
 from selftaught.acceptance import RULES, Rule
 from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, result_hash, summarise
 from selftaught.budget import Budget
-from selftaught.errors import RunCutShort, SelftaughtError
+from selftaught.errors import RunCutShort
 from selftaught.events import (
     Event,
     Listener,
@@ -74,11 +74,11 @@ class Run:
             status, reason = "failed", "it was killed"
             try:
                 status, reason = self._run(parts, host)
-            except SelftaughtError as error:
-                reason = str(error)
-                raise
             except KeyboardInterrupt:
                 status, reason = "cut short", "interrupted"
+            except Exception as error:
+                reason = str(error) or type(error).__name__
+                raise
             finally:
                 recorder(self._ended(recorder, status, reason))
             return summarise(recorder.events)

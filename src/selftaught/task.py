@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from selftaught.errors import UsageError, shown
+from selftaught.errors import UsageError, attributed_to, shown
 from selftaught.events import Place
 from selftaught.host import Host
 from selftaught.sandbox import Limits, Outcome, Program, RunningProgram, Status
@@ -104,6 +104,10 @@ class Task:
     draw_seeds: DrawSeeds = independent_seeds
     aggregate: Callable[[Sequence[Verdict]], float] = mean
     """From the verdicts on all instances to the utility."""
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.id.isprintable() or "/" in self.id:
+            raise UsageError(f"task id {self.id!r}: expected printable characters without '/'")
 
     @classmethod
     def from_functions(
@@ -214,7 +218,9 @@ class TaskUtility:
         latest = before[-task.patience :]
         if len(latest) == task.patience and all(is_hopeless(verdict) for verdict in latest):
             return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
-        arguments, expected = task.instance(seed)
+        with attributed_to(UsageError, f"task {task.id}: instance({seed})"):
+            arguments, expected = task.instance(seed)
+            arguments = tuple(arguments)
         outcome = running.call(arguments, seed=seed % 2**32)
         verdict = judge(task, outcome, expected)
         return verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied)

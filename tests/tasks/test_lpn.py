@@ -90,7 +90,7 @@ def test_a_preset_that_does_not_exist_is_answered_with_all_that_do() -> None:
 
 @pytest.mark.parametrize(
     ("preset", "bits", "train", "test"),
-    [("standard", 10, 100, 20), ("hard", 24, 400, 20), ("paper", 10, 100, 20)],
+    [("standard", 10, 100, 20), ("hard", 32, 400, 20), ("paper", 10, 100, 20)],
 )
 def test_instances_have_the_sizes_of_their_preset(
     preset: str, bits: int, train: int, test: int
@@ -135,7 +135,7 @@ def test_the_description_is_python_and_shows_what_scores(preset: str) -> None:
 
     ast.parse(description)
     assert lpn.source.strip() in description
-    assert ("N_BITS = 24" in description) is (preset == "hard")
+    assert ("N_BITS = 32" in description) is (preset == "hard")
 
 
 @pytest.mark.parametrize("preset", PRESETS["lpn"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -78,10 +79,10 @@ class Journal:
     """
 
     def __init__(self, store: str) -> None:
-        self.url = store if "://" in store else f"sqlite:///{Path(store).expanduser()}"
         self._lock = threading.Lock()
         self._numbers: dict[str, int] = {}
         self._known_blobs: set[str] = set()
+        self._shown = re.sub(r"(?<=:)[^:/@]+(?=@)", "***", store)
         with self._attributed("opening"):
             self._engine = _engine(store)
             with self._engine.begin() as connection:
@@ -159,7 +160,7 @@ class Journal:
         """
         rows = self._rows(sql.select(_BLOBS.c.text).where(_BLOBS.c.digest == digest))
         if not rows:
-            raise StoreError(f"the journal at {self.url} has lost the text {digest[:12]}")
+            raise StoreError(f"the journal at {self._shown} has lost the text {digest[:12]}")
         return str(rows[0][0])
 
     def program(self, id: str) -> str:  # noqa: A002 - what everyone calls it
@@ -208,7 +209,7 @@ class Journal:
         connection.execute(insert.on_conflict_do_nothing())
 
     def _attributed(self, doing: str) -> AbstractContextManager[None]:
-        return attributed_to(StoreError, f"{doing} the journal at {self.url}")
+        return attributed_to(StoreError, f"{doing} the journal at {self._shown}")
 
 
 def _engine(store: str) -> Engine:
