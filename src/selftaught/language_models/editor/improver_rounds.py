@@ -124,6 +124,7 @@ def change_temperature(draft: Draft) -> str | None:
     new = draft.rng.choice(options)
     if len(call.args) > 2:
         return None
+    anatomy.name_rounds()
     call.keywords = [each for each in call.keywords if each.arg != "temperature"]
     call.keywords.append(ast.keyword("temperature", expression(new)))
     return f"ask at temperature {new}"
