@@ -52,6 +52,4 @@ class Solution:
         if tree is None:
             return False
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return any(
-            isinstance(node, kinds) and node.name == name for node in tree.body
-        )
+        return any(isinstance(node, kinds) and node.name == name for node in tree.body)

@@ -168,6 +168,37 @@ class SandboxConformance:
 
         assert outcome.status is Status.REFUSED
 
+    def test_arguments_too_large_are_refused_and_the_program_lives(self, sandbox: Sandbox) -> None:
+        text = "count = 0\ndef f(x):\n    global count\n    count += 1\n    return count"
+        program = Program(text, "f")
+        with sandbox.run(program, Limits(message_bytes=10_000)) as running:
+            outcomes = [running.call([bytes(size)]) for size in (1, 20_000, 1)]
+
+        assert [outcome.status for outcome in outcomes] == [Status.OK, Status.REFUSED, Status.OK]
+        assert outcomes[2].value == 2
+
+    def test_too_large_a_reply_of_the_host_is_refused(self, sandbox: Sandbox) -> None:
+        text = (
+            "from host import ask\ndef f():\n    try: ask('big')\n"
+            "    except Exception as error: return str(error)"
+        )
+        limits = Limits(message_bytes=10_000)
+
+        outcome = run(sandbox, text, limits=limits, handlers={"big": lambda: bytes(20_000)})
+
+        assert "10,000 are allowed" in str(outcome.value)
+
+    def test_threads_ask_again_at_once(self, sandbox: Sandbox) -> None:
+        text = (
+            "from host import ask\nfrom concurrent.futures import ThreadPoolExecutor\n"
+            "def f():\n    with ThreadPoolExecutor(3) as pool:\n"
+            "        return sum(pool.map(lambda n: ask('same', n), range(400)))"
+        )
+
+        outcome = run(sandbox, text, limits=Limits(threads=3), handlers={"same": abs})
+
+        assert outcome.value == sum(range(400)), outcome
+
     def test_what_was_printed_is_kept_up_to_a_limit(self, sandbox: Sandbox) -> None:
         text = "import sys\ndef f():\n    print('out')\n    print('x' * 100, file=sys.stderr)"
 
