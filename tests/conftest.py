@@ -1,10 +1,31 @@
-"""What tests share."""
+"""What several tests share: one real sandbox, because its processes take a moment to start."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from selftaught.sandboxes.local import LocalSandbox
+
+# A machine may be busy: how long one example takes says nothing.
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session")
+def real_sandbox() -> Iterator[LocalSandbox]:
+    with LocalSandbox(workers=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def executor() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

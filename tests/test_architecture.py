@@ -21,7 +21,7 @@ PROGRAMS = [
     SOURCE / "extraction.py",
     SOURCE / "improver_interface.py",
 ]
-"""What programs consist of."""
+"""What programs consist of, and the utilities that language models read."""
 GUESTS = [
     SOURCE / "sandboxes" / f"{name}.py"
     for name in ("channel", "guest", "landlock", "lockdown", "seccomp", "wire", "zygote")

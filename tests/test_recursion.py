@@ -49,6 +49,7 @@ def instance(seed: int) -> tuple[tuple[object, ...], object]:
 
 
 def score(answer: object, expected: object) -> float:
+    del expected
     assert isinstance(answer, int | float)
     return float(answer)
 
@@ -212,6 +213,7 @@ def test_the_paper_protocol_accepts_unconditionally() -> None:
 def test_the_official_protocol_rejects_only_a_score_of_exactly_0_and_keeps_the_text() -> None:
     class Zeroed:
         def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:
+            del measure
             return RULES[Rule.OFFICIAL]().decide(incumbent, challenger, lambda *_: (0.0, 0.0))
 
     worse = Watched(WORSE_IMPROVER, rule=Rule.OFFICIAL)

@@ -128,7 +128,8 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     moved = [abs(difference) for difference in differences if difference]
     if not moved:
         return 1.0
-    observed = sum(differences) - 1e-12
+    # Sums of the same sizes differ by rounding, whatever the unit of the scores.
+    observed = sum(differences) - 1e-12 * sum(moved)
     if len(moved) <= _MOST_EXACT:
         signs = itertools.product((1, -1), repeat=len(moved))
         sums = [sum(map(float.__mul__, map(float, flip), moved)) for flip in signs]

@@ -13,7 +13,15 @@ from selftaught.analysis.intervals import Estimate, estimate
 from selftaught.analysis.summary import Comparison, compare
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
-from selftaught.events import Listener, Place, RunEnded, RunStarted
+from selftaught.events import (
+    Event,
+    Listener,
+    PhaseStarted,
+    Place,
+    ReplyReceived,
+    RunEnded,
+    RunStarted,
+)
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.improver import improve as apply
@@ -73,6 +81,8 @@ class Application:
         self._experiment = experiment
         self._watch = watch
         self._task = task
+        self._replies = 0
+        self._programs = 0
 
     def stop(self, reason: str) -> None:
         """Ends the application at the next reply or score."""
@@ -90,7 +100,7 @@ class Application:
         improver = find_improver(experiment.improver)
         with ExitStack() as stack:
             journal = stack.enter_context(closing(Journal(store_of(experiment))))
-            recorder = Recorder(self.name, journal, self._watch)
+            recorder = Recorder(self.name, journal, self._note)
             host = stack.enter_context(opened(experiment, self.budget, recorder))
             level = host.sandbox.level
             recorder.start(RunStarted(self.name, experiment.plain(), versions(), level))
@@ -108,14 +118,25 @@ class Application:
                 recorder(RunEnded(status, reason, self._spent(), None))
         return improved
 
+    def _note(self, event: Event) -> None:
+        if isinstance(event, ReplyReceived):
+            self._replies += 1
+            self._programs += event.solution is not None
+        self._watch(event)
+
     def _improve(self, improver: Solution, task: Task, host: Host) -> Improved:
         place = Place(("improve", task.id))
+        host.listener(PhaseStarted(place, "improve", None))
         utility = TaskUtility(task, host, split=Split.SEARCH, stream="improve")
         budget = self._experiment.session.budget()
         session = open_session(task.seed, utility, budget, host, place, "improve")
         improvement = apply(improver, session, host=host)
         if improvement.solution is None:
-            return self._result(task.seed, "failed", improvement.outcome.message, None)
+            message = improvement.outcome.message
+            if not self._programs:
+                message += f"; none of the {self._replies} replies held a program"
+            return self._result(task.seed, "failed", message, None)
+        host.listener(PhaseStarted(place, "compare", None))
         test = TaskUtility(task, host, split=Split.TEST, stream="improve")
         before = test.score(task.seed, place).instances
         after = test.score(improvement.solution, place).instances

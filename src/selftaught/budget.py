@@ -95,7 +95,8 @@ class Budget:
         """Sets amounts aside for the work in the block, then charges them.
 
         The block may settle the bill for less than was reserved. Work that fails and settled
-        nothing is not charged.
+        nothing is not charged. An amount of 0, for a unit whose cost is known only afterwards, is
+        refused where nothing is left.
 
         Raises:
             BudgetExceeded: A scope, this one or an outer one, does not allow it.
@@ -133,7 +134,8 @@ class Budget:
         for unit, amount in amounts.items():
             limit = self.limits.get(unit, float("inf"))
             gone = self._spent[unit] + self._reserved[unit]
-            if gone + amount > limit:
+            # What is known only afterwards is reserved as 0, while any is left.
+            if gone + amount > limit or gone >= limit:
                 raise BudgetExceeded(
                     self.scope,
                     unit,

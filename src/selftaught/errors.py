@@ -73,6 +73,21 @@ class StoreError(HostError):
     """The journal cannot be written or read."""
 
 
+def shown(value: object, *, longest: int = 80) -> str:
+    """Returns the beginning of a value as Python writes it, for a message about it.
+
+    Never fails, whatever plain data a program sent.
+
+    Example:
+        >>> shown("abc"), shown(10**5000)
+        ("'abc'", '<a very large int>')
+    """
+    try:
+        return repr(value)[:longest]
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return f"<a very large {type(value).__name__}>"
+
+
 @contextmanager
 def attributed_to(party: type[SelftaughtError], doing: str) -> Generator[None]:
     """Lays every foreign error that escapes the block at one party's door.

@@ -8,7 +8,7 @@ and never the engine. Every event of an effect (a reply, a score) has a `key` th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from selftaught.solution import Solution
@@ -127,6 +127,16 @@ class Attempted:
     what: str
 
 
+def tried(system_calls: Iterable[str]) -> str:
+    """Returns what `Attempted` says of system calls that were denied.
+
+    Example:
+        >>> tried(["socket", "socket", "openat"])
+        'made system calls that are denied: openat, socket'
+    """
+    return f"made system calls that are denied: {', '.join(sorted(set(system_calls)))}"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
     """An improver returned, or failed."""
@@ -159,9 +169,10 @@ class PhaseStarted:
 
     place: Place
     phase: str
-    """``baseline``, ``propose``, ``gate`` or ``test``."""
-    sessions: int | None
-    """How many improver sessions it will take, where that is known."""
+    """``search``, ``propose``, ``gate`` or ``test`` of a run; ``improve`` or ``compare`` of an
+    application."""
+    t: int | None
+    """The generation; None outside a recursion."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,7 @@ RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, strict=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class SessionLimits(_Frozen):
@@ -50,10 +48,12 @@ class SessionLimits(_Frozen):
     """Replies in one call."""
     evaluations: Count = 25
     """Programs that may be scored."""
+    cpu_seconds: Annotated[float, Field(gt=0, le=86_400)] = 10.0
+    """CPU time of the improver program; what the host does for it is not counted."""
 
     def budget(self) -> SessionBudget:
         """Returns the same for the engine."""
-        return SessionBudget(self.calls, self.samples_per_call, self.evaluations)
+        return SessionBudget(self.calls, self.samples_per_call, self.evaluations, self.cpu_seconds)
 
 
 class RunLimits(_Frozen):
@@ -137,7 +137,7 @@ def parse(described: Mapping[str, object], *, where: str) -> Experiment:
         UsageError: A field is unknown or has a wrong value; the message names it.
     """
     try:
-        return Experiment.model_validate(dict(described), strict=False)
+        return Experiment.model_validate(dict(described))
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])
@@ -146,7 +146,10 @@ def parse(described: Mapping[str, object], *, where: str) -> Experiment:
 
 def _in_words(field: str, problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
-        return f"unknown field {field!r}: known are {', '.join(sorted(Experiment.model_fields))}"
+        table: Any = Experiment
+        for part in problem["loc"][:-1]:
+            table = table.model_fields[part].annotation
+        return f"unknown field {field!r}: known are {', '.join(sorted(table.model_fields))}"
     message = str(problem["msg"])
     return f"{field}: {message[:1].lower()}{message[1:]}, not {problem['input']!r:.80}"
 

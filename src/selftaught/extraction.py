@@ -22,7 +22,12 @@ PARSING = threading.RLock()
 place for all threads, and raises SystemError where two parse at once (python/cpython#106905)."""
 _MOST_FENCES = 40
 """More fences than any honest reply has; bounds the readings of a hostile one."""
-_FENCE = re.compile(r"^[ \t]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
+_MOST_CHARACTERS = 1_000_000
+"""Of all readings of a reply together: each is parsed, which takes microseconds a character."""
+_LONGEST_PROGRAM = 200_000
+"""Characters; to parse megabytes takes the host many seconds and a gigabyte."""
+# Possessive: a line of fence characters must not be tried in quadratically many ways.
+_FENCE = re.compile(r"^[ \t]{0,3}(?:`{3,}+|~{3,}+)[ \t]*+(?P<tag>[^`\n]*+)$")
 
 
 def extract_code(reply: str | Iterable[str]) -> str | list[str | None] | None:
@@ -59,7 +64,9 @@ def parses(text: str) -> bool:
 
 
 def parsed(text: str) -> ast.Module | None:
-    """Returns the syntax tree of a text; None where it is not Python."""
+    """Returns the syntax tree; None where a text is not Python, or longer than honest programs."""
+    if len(text) > _LONGEST_PROGRAM:
+        return None
     try:
         with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -74,6 +81,15 @@ def blocks_in(reply: str) -> Iterator[str]:
     A bare fence may end the block or stand in a string of the program, so each opening fence is
     read up to every later fence, and up to the end of the reply.
     """
+    left = _MOST_CHARACTERS
+    for block in _readings(reply):
+        yield block
+        left -= len(block)
+        if left < 0:
+            return
+
+
+def _readings(reply: str) -> Iterator[str]:
     lines = reply.replace("\r\n", "\n").split("\n")
     fences = [
         (number, match["tag"].strip())
@@ -87,7 +103,7 @@ def blocks_in(reply: str) -> Iterator[str]:
             if nth_end < len(ends):
                 block = "\n".join(lines[fences[position][0] + 1 : ends[nth_end]])
                 if block.strip() and not _FENCE.match(block.strip().split("\n")[0]):
-                    yield textwrap.dedent(block).strip("\n")
+                    yield _dedented(block.strip("\n"))
 
 
 def _openings(fences: list[tuple[int, str]]) -> Iterator[int]:
@@ -96,3 +112,8 @@ def _openings(fences: list[tuple[int, str]]) -> Iterator[int]:
         if tag or not is_open:
             yield position
         is_open = bool(tag) or not is_open
+
+
+def _dedented(block: str) -> str:
+    # To dedent also empties lines of blanks, which may stand in a string of the program.
+    return textwrap.dedent(block) if block[0] in " \t" else block

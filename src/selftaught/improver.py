@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort
-from selftaught.events import Attempted, Listener, Place, SessionEnded
+from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
+from selftaught.events import Attempted, Listener, Place, SessionEnded, tried
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
@@ -20,10 +20,8 @@ from selftaught.utility import UtilityHandle
 
 ENTRY = "improve_algorithm"
 """The function that an improver defines (paper, figure 2)."""
-LIMITS = Limits(
-    cpu_seconds=60.0, wall_seconds=600.0, memory_bytes=1 << 30, threads=16, writable_bytes=4 << 20
-)
-"""What an improver may use in a session; its clock stands still while the host works for it."""
+LIMITS = Limits(cpu_seconds=10.0, threads=16, writable_bytes=4 << 20)
+"""What an improver may use; its clock stands still while the host works for it."""
 SCOPE = "session"
 """Name of a session's budget: its limits are the program's own affair."""
 _UNLIMITED = 10**9
@@ -40,6 +38,8 @@ class Session:
     utility: UtilityHandle
     language_model: LanguageModel
     place: Place
+    limits: Limits = LIMITS
+    """What the program may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ def improve(
     session: Session,
     *,
     host: Host,
-    limits: Limits = LIMITS,
 ) -> Improvement:
     """Applies an improver once.
 
@@ -69,9 +68,11 @@ def improve(
     """
     program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
     handlers = _handlers(improver, session, host.listener)
-    with host.sandbox.run(program, limits, handlers) as running:
+    with host.sandbox.run(program, session.limits, handlers) as running:
         outcome = running.call((session.initial.text, _allowance(session)))
     outcome = _checked(outcome)
+    if outcome.denied:
+        host.listener(Attempted(session.place, improver, tried(outcome.denied)))
     returned = Solution(str(outcome.value)) if outcome.is_ok else None
     host.listener(
         SessionEnded(
@@ -110,7 +111,7 @@ def _handlers(improver: Solution, session: Session, listener: Listener) -> dict[
 
     def attempt(what: object) -> None:
         if len(attempts) < _MOST_ATTEMPTS:
-            attempts.append(str(what)[:200])
+            attempts.append(what[:200] if isinstance(what, str) else shown(what))
             listener(Attempted(session.place, improver, attempts[-1]))
 
     model = session.language_model
@@ -143,5 +144,5 @@ def _in_session(call: Handler) -> Handler:
 def _checked(outcome: Outcome) -> Outcome:
     if not outcome.is_ok or (isinstance(outcome.value, str) and outcome.value.strip()):
         return outcome
-    message = f"{ENTRY} must return the text of a program, not {outcome.value!r:.80}"
+    message = f"{ENTRY} must return the text of a program, not {shown(outcome.value)}"
     return replace(outcome, status=Status.BAD_ANSWER, value=None, message=message)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from selftaught.budget import Budget, Unit
-from selftaught.errors import BudgetExceeded, ProgramError
+from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, shown
 from selftaught.events import Listener, Place, Refused, ReplyReceived
 from selftaught.extraction import code_in
 from selftaught.solution import Solution
@@ -131,7 +131,7 @@ class LanguageModel:
             ProviderError: The model cannot be reached.
         """
         if not isinstance(n_responses, int) or isinstance(n_responses, bool):
-            raise ProgramError(f"n_responses must be an integer, not {n_responses!r:.80}")
+            raise ProgramError(f"n_responses must be an integer, not {shown(n_responses)}")
         # A huge count must be refused before a list of that size is made.
         self._check_count(n_responses)
         return self.batch_prompt(expertise, [message] * n_responses, temperature)
@@ -143,18 +143,21 @@ class LanguageModel:
 
         Returns, and raises, like `prompt`; the replies stand in the order of the messages.
         """
+        if not isinstance(messages, list | tuple):
+            raise ProgramError(f"messages must be a list of strings, not {shown(messages)}")
         self._check_count(len(messages))
         if not all(isinstance(text, str) for text in (expertise, *messages)):
             raise ProgramError("expertise and messages must be strings")
         if not isinstance(temperature, int | float) or not 0 <= temperature <= 2:
-            raise ProgramError(f"temperature must be between 0 and 2, not {temperature!r:.80}")
+            raise ProgramError(f"temperature must be between 0 and 2, not {shown(temperature)}")
         if not messages:
             return []
         requests = [self._request(expertise, text, float(temperature)) for text in messages]
-        amounts = {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        amounts: dict[Unit, float] = {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        amounts |= {Unit.TOKENS: 0, Unit.DOLLARS: 0}
         try:
             with self._budget.reserve(amounts) as bill:
-                replies = self._client.complete(requests)
+                replies = self._complete(requests)
                 bill.settle(
                     amounts
                     | {Unit.TOKENS: sum(reply.tokens or 0 for reply in replies)}
@@ -169,9 +172,8 @@ class LanguageModel:
 
     def _check_count(self, count: int) -> None:
         if count > self.max_responses_per_call:
-            message = (
-                f"one call gives at most {self.max_responses_per_call} samples; {count} were asked"
-            )
+            most = self.max_responses_per_call
+            message = f"one call gives at most {most} samples; {shown(count)} were asked"
             self._listener(Refused(self._place, "call", Unit.SAMPLES, message))
             raise ProgramError(message)
 
@@ -181,6 +183,14 @@ class LanguageModel:
             index = self._asked[key]
             self._asked[key] += 1
         return Request(*key, stream=self._stream, index=index)
+
+    def _complete(self, requests: Sequence[Request]) -> Sequence[Reply]:
+        replies = self._client.complete(requests)
+        if len(replies) != len(requests):
+            raise ProviderError(
+                f"{self._client.name} gave {len(replies)} replies to {len(requests)} requests"
+            )
+        return replies
 
     def _received(self, request: Request, reply: Reply) -> ReplyReceived:
         code = code_in(reply.text)

@@ -9,7 +9,7 @@ import difflib
 import importlib
 from collections.abc import Iterable, Mapping
 
-from selftaught.errors import UsageError
+from selftaught.errors import UsageError, attributed_to
 
 _MOST_LISTED = 20
 
@@ -23,7 +23,8 @@ def find(kind: str, name: str, known: Mapping[str, str]) -> object:
         known: Short names and what they stand for, as ``module:name``.
 
     Raises:
-        UsageError: There is no such name; the message lists what exists.
+        UsageError: There is no such name, and the message lists what exists; or its module cannot
+            be imported.
 
     Example:
         >>> find("constant", "pie", {"pi": "math:pi"})
@@ -34,10 +35,8 @@ def find(kind: str, name: str, known: Mapping[str, str]) -> object:
     if ":" not in dotted:
         raise unknown(kind, name, known)
     module_name, _, attribute = dotted.partition(":")
-    try:
+    with attributed_to(UsageError, f"{kind} {name!r}: cannot import {module_name!r}"):
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise UsageError(f"{kind} {name!r}: cannot import {module_name!r}: {error}") from error
     try:
         return vars(module)[attribute]
     except KeyError:

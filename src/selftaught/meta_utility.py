@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from selftaught.budget import Budget, Unit
 from selftaught.events import Place, SessionScored
 from selftaught.host import Host
-from selftaught.improver import ENTRY, SCOPE, Session, improve
+from selftaught.improver import ENTRY, LIMITS, SCOPE, Session, improve
 from selftaught.language_model import LanguageModel
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, TaskUtility
@@ -37,6 +37,8 @@ class SessionBudget:
     samples_per_call: int = 6
     evaluations: int = 25
     """Calls of the utility."""
+    cpu_seconds: float = 10.0
+    """CPU time of the program; what the host does for it is not counted."""
 
     def open(self, parent: Budget) -> Budget:
         """Opens a session's scope."""
@@ -163,6 +165,7 @@ def open_session(
             listener=host.listener,
         ),
         place=place,
+        limits=replace(LIMITS, cpu_seconds=session.cpu_seconds),
     )
 
 
@@ -188,6 +191,7 @@ beyond that they raise.
             # At most {session.evaluations} evaluations; beyond that the utility is 0.
             # task.utility.map(solutions) scores many solutions at the same time.
             task.utility.budget = {session.evaluations}
+            # At most {session.cpu_seconds:g} s of CPU time, not counting what these calls take.
             solution = namespace["improve_algorithm"](task.seed, task.utility, language_model)
             total += task.final_utility(solution)
         except Exception:

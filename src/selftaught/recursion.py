@@ -100,7 +100,7 @@ class _Generation:
 
     def _propose(self, state: _State) -> tuple[Solution | None, str]:
         place = Place((f"t{self._t}", "propose"))
-        self._host.listener(PhaseStarted(place, "propose", None))
+        self._host.listener(PhaseStarted(place, "propose", self._t))
         session = open_session(
             state.subject,
             self._meta_utility,
@@ -115,7 +115,7 @@ class _Generation:
     def measure(self, improver: Solution, split: Split) -> tuple[float, ...]:
         measurement = self._plan.measurement(split, self._t)
         place = Place((f"t{self._t}", split)) / improver.id
-        self._host.listener(PhaseStarted(place, split, measurement.repeats))
+        self._host.listener(PhaseStarted(place, split, self._t))
         return self._meta_utility.measure(improver, measurement, place)
 
     def end(

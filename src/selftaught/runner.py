@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 from importlib import metadata
 
 from selftaught.acceptance import RULES, Rule
-from selftaught.analysis.summary import RunSummary, result_hash, summarise
+from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, result_hash, summarise
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort, SelftaughtError
 from selftaught.events import (
@@ -124,7 +124,7 @@ def _seed_solution(task: Task, host: Host) -> SeedSolutionScored:
 
 
 class Recorder:
-    """Writes events to the journal before anybody else learns of them."""
+    """Writes events to the journal before anybody else learns of them; keeps what sums a run up."""
 
     def __init__(self, run: str, journal: Journal, watch: Listener) -> None:
         self.events: list[Event] = []
@@ -149,7 +149,8 @@ class Recorder:
             StoreError: The journal cannot be written: the run cannot go on.
         """
         self._journal.append(self._run, event)
-        self.events.append(event)
+        if isinstance(event, SUMMARY_EVENTS):
+            self.events.append(event)
         self._watch(event)
 
 

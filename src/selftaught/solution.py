@@ -26,9 +26,9 @@ class Solution:
     text: str
 
     def __post_init__(self) -> None:
-        # Half of a surrogate pair can arrive through JSON, but no store or channel can carry it.
-        # Blank lines around a program do not make it another program.
-        text = self.text.encode("utf-8", "replace").decode("utf-8")
+        # Half of a surrogate pair can arrive through JSON, but no store or channel can carry it;
+        # some databases take no NUL. Blank lines around a program do not make it another program.
+        text = self.text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
         object.__setattr__(self, "text", text.lstrip("\n").rstrip())
 
     @cached_property

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from selftaught.errors import UsageError
+from selftaught.errors import UsageError, shown
 from selftaught.events import Place
 from selftaught.host import Host
 from selftaught.sandbox import Limits, Outcome, Program, RunningProgram, Status
@@ -68,6 +68,7 @@ class Verdict(NamedTuple):
     """Kind of failure; empty where the answer was scored."""
     message: str = ""
     cpu_seconds: float = 0.0
+    denied: tuple[str, ...] = ()
 
 
 def mean(verdicts: Sequence[Verdict]) -> float:
@@ -134,14 +135,14 @@ class Task:
         if not solution.defines("algorithm"):
             raise UsageError(f"task {id!r}: the seed must define a function 'algorithm'")
         try:
-            source = "\n\n".join(inspect.getsource(function) for function in (instance, score))
+            texts = [inspect.getsource(function) for function in (instance, score)]
         except (OSError, TypeError) as error:
             raise UsageError(f"task {id!r}: no source of instance and score: {error}") from error
         return cls(
             id=id,
             title=title or id,
             seed=solution,
-            source=source,
+            source="\n\n".join(map(textwrap.dedent, texts)),
             instance=instance,
             score=score,
             limits=limits or Limits(),
@@ -157,7 +158,8 @@ class Task:
             f"memory; one that fails scores {self.floor:g}. The program runs by itself, without "
             "network or files."
         )
-        docstring = f"{self.title}\n\n{textwrap.fill(rules, 88)}\n"
+        title = self.title.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        docstring = f"{title}\n\n{textwrap.fill(rules, 88)}\n"
         return f'"""{docstring}"""\n\n{self.source.strip()}\n'
 
 
@@ -204,6 +206,7 @@ class TaskUtility:
             failures=Counter(verdict.failure for verdict in failed),
             message=failed[0].message if failed else "",
             cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
+            denied=tuple(dict.fromkeys(call for verdict in verdicts for call in verdict.denied)),
         )
 
     def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:
@@ -213,7 +216,8 @@ class TaskUtility:
             return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
         arguments, expected = task.instance(seed)
         outcome = running.call(arguments, seed=seed % 2**32)
-        return judge(task, outcome, expected)._replace(cpu_seconds=outcome.cpu_seconds)
+        verdict = judge(task, outcome, expected)
+        return verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied)
 
 
 NOT_TRIED = "not tried"
@@ -235,7 +239,7 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
     try:
         value = float(task.score(outcome.value, expected))
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the scorer
-        reason = f"the answer {outcome.value!r:.80} cannot be scored: {error!r:.200}"
+        reason = f"the answer {shown(outcome.value)} cannot be scored: {shown(error, longest=200)}"
         return Verdict(task.floor, Status.BAD_ANSWER, reason)
     if not math.isfinite(value):
         return Verdict(task.floor, Status.BAD_ANSWER, f"the score is {value}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,13 +44,14 @@ def load_task(path: Path) -> Task:
     """
     if path.is_dir():
         utility, seed = _text(path / "utility.py"), _text(path / "seed.py")
-        name, where = path.resolve().name, str(path / "utility.py")
+        name, where, home = path.resolve().name, str(path / "utility.py"), path / "seed.py"
     else:
         utility, seed = split_file(_text(path), str(path))
-        name, where = path.stem, str(path)
+        name, where, home = path.stem, str(path), path
+    _parsed(seed, str(home))
     solution = Solution(seed)
     if not solution.defines("algorithm"):
-        raise UsageError(f"{path}: the seed must define a function 'algorithm' at its top level")
+        raise UsageError(f"{home}: the seed must define a function 'algorithm' at its top level")
     instance, score = functions_of(utility, where)
     title = ast.get_docstring(ast.parse(utility)) or name
     return Task(
@@ -72,7 +74,8 @@ def split_file(text: str, where: str) -> tuple[str, str]:
         UsageError: The text is not Python or defines no ``algorithm``.
     """
     body = _parsed(text, where).body
-    lines = text.splitlines()
+    # Not splitlines: a form feed, or a separator of paragraphs, ends no line of Python.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     found = [
         node for node in body if isinstance(node, ast.FunctionDef) and node.name == "algorithm"
     ]
@@ -100,11 +103,19 @@ def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
     try:
         exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the user's own file
     except Exception as error:
-        raise UsageError(f"{where}: {type(error).__name__}: {error}") from error
+        line = _line_of(error, name)
+        raise UsageError(f"{where}, line {line}: {type(error).__name__}: {error}") from error
     missing = [function for function in _FUNCTIONS if not callable(namespace.get(function))]
     if missing:
         raise UsageError(f"{where}: expected functions instance and score; {missing[0]} is missing")
     return namespace["instance"], namespace["score"]  # pyright: ignore[reportReturnType]
+
+
+def _line_of(error: Exception, name: str) -> int | None:
+    if isinstance(error, SyntaxError) and error.filename == name:
+        return error.lineno
+    passed = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno for frame in reversed(passed) if frame.filename == name), None)
 
 
 def with_constants(source: str, constants: Mapping[str, object]) -> str:

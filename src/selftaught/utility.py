@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from selftaught.budget import Budget, Unit
-from selftaught.errors import BudgetExceeded, ProgramError
-from selftaught.events import Listener, Place, Refused, SolutionScored
+from selftaught.errors import BudgetExceeded, ProgramError, shown
+from selftaught.events import Attempted, Listener, Place, Refused, SolutionScored, tried
 from selftaught.solution import Solution
 
 _MOST_AT_ONCE = 16
@@ -35,6 +35,8 @@ class Score:
     """The first failure, in words."""
     cpu_seconds: float = 0.0
     """CPU time of the program, where it was run; no part of the result."""
+    denied: tuple[str, ...] = ()
+    """System calls that the program tried and may not make; no part of the result."""
 
 
 class Utility(Protocol):
@@ -102,6 +104,8 @@ class UtilityHandle:
 
         Where the budget does not hold them all, it holds the first ones.
         """
+        if not isinstance(texts, list | tuple):
+            raise ProgramError(f"map takes a list of programs, not {shown(texts)}")
         remaining = self._budget.remaining(Unit.EVALUATIONS)
         if len(texts) > remaining + _MOST_AT_ONCE:
             raise ProgramError(f"{len(texts)} programs to score; the budget holds {remaining:g}")
@@ -112,7 +116,7 @@ class UtilityHandle:
 
     def _judge(self, text: object) -> Score:
         if not isinstance(text, str) or not text.strip():
-            solution, score = Solution(""), Score(0.0, message=f"no program: {text!r:.80}")
+            solution, score = Solution(""), Score(0.0, message=f"no program: {shown(text)}")
         else:
             solution = Solution(text)
             score = self._utility.score(solution, self._place)
@@ -127,4 +131,6 @@ class UtilityHandle:
                 cpu_seconds=score.cpu_seconds,
             )
         )
+        if score.denied:
+            self._listener(Attempted(self._place, solution, tried(score.denied)))
         return score

@@ -127,7 +127,7 @@ def test_tables_are_made_for_people(small: str, capsys: pytest.CaptureFixture[st
 
 
 def test_a_run_that_reaches_a_limit_is_cut_short_and_exits_with_1(
-    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limited = tmp_path / "limited.toml"
     limited.write_text("[limits]\nsamples = 7\n")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
 CONFIDENCE = 0.95
+FRACTIONS = (0.0, 1.0)
+ANYTHING = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,21 @@ class Estimate:
     """How many measurements; of one alone the interval says nothing and is as wide as can be."""
 
 
-def estimate(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Estimate:
+def estimate(
+    values: Sequence[float],
+    *,
+    confidence: float = CONFIDENCE,
+    within: tuple[float, float] = FRACTIONS,
+) -> Estimate:
     """Returns the mean of independent measurements and its t interval.
 
-    Where all measurements are fractions the interval is cut to [0, 1]. Equal measurements give an
-    interval of no width: the t interval knows only the spread that it sees.
+    Equal measurements give an interval of no width: the t interval knows only the spread that it
+    sees.
+
+    Args:
+        values: The measurements.
+        confidence: How often such an interval covers the true mean.
+        within: Where measurements can lie; the interval is cut to it, unless one lies outside.
 
     Raises:
         ValueError: There are no values.
@@ -42,8 +54,9 @@ def estimate(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Esti
     else:
         margin = t_quantile((1 + confidence) / 2, n - 1) * stdev(values) / math.sqrt(n)
     low, high = mean - margin, mean + margin
-    if all(0 <= value <= 1 for value in values):
-        low, high = max(low, 0.0), min(high, 1.0)
+    least, most = within
+    if all(least <= value <= most for value in values):
+        low, high = max(low, least), min(high, most)
     return Estimate(round(mean, 6), round(low, 6), round(high, 6), n)
 
 

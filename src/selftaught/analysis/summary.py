@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from selftaught.acceptance import sign_flip_p
-from selftaught.analysis.intervals import Estimate, estimate
+from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
 from selftaught.events import (
     Attempted,
     ChampionTested,
@@ -154,9 +154,8 @@ def _tested(iterations: tuple[Iteration, ...], event: ChampionTested) -> dict[st
 def compare(seed: Sequence[float], champion: Sequence[float]) -> Comparison:
     """Compares two improvers by scores of the same sessions."""
     differences = [new - old for old, new in zip(seed, champion, strict=True)]
-    return Comparison(
-        estimate(seed), estimate(champion), estimate(differences), sign_flip_p(differences)
-    )
+    gain = estimate(differences, within=ANYTHING)
+    return Comparison(estimate(seed), estimate(champion), gain, sign_flip_p(differences))
 
 
 def _estimate(scores: Sequence[float] | None) -> Estimate | None:

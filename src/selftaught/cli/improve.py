@@ -52,6 +52,7 @@ def improve(  # noqa: PLR0913 - the command's options
     from rich.console import Console
 
     from selftaught.application import Application
+    from selftaught.cli.progress import Progress
     from selftaught.cli.tables import print_improved
     from selftaught.errors import UsageError
     from selftaught.experiment import load
@@ -71,9 +72,11 @@ def improve(  # noqa: PLR0913 - the command's options
     )
     if output is not None and not output.parent.is_dir():
         raise UsageError(f"cannot write {output}: there is no folder {output.parent}")
-    application = Application(experiment)
-    with stopped_by_signals(application.stop):
-        improved = application()
+    what = f"task {task}, model {experiment.model}, improver {experiment.improver}"
+    with Progress(experiment, what) as progress:
+        application = Application(experiment, progress)
+        with stopped_by_signals(application.stop):
+            improved = application()
     if output is not None and improved.status != "failed":
         output.write_text(improved.solution.text + "\n", "utf-8")
     if as_json:

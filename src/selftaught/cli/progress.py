@@ -31,7 +31,9 @@ _PHASES = {
     "propose": "the improver rewrites itself",
     "search": "measuring on the search split",
     "gate": "incumbent against challenger on the gate split",
-    "test": "measuring on the test split, for the first time",
+    "test": "measuring on the test split",
+    "improve": "the improver improves the seed solution",
+    "compare": "comparing the two on test instances",
 }
 
 
@@ -39,16 +41,21 @@ class Progress:
     """A listener that shows where a run stands; one line of text a step where nobody watches live.
 
     Args:
-        experiment: What is run: how many generations and sessions there will be.
+        experiment: What is run.
+        what: The same in a line.
+        sessions: How many improver sessions there will be, about; None: it is not said.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, what: str, *, sessions: int | None = None) -> None:
         self.console = Console(stderr=True, highlight=False)
         self._experiment = experiment
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._counts: Counter[str] = Counter()
-        self._t = 0
+        self._spent: dict[str, float] = {"samples": 0, "tokens": 0, "dollars": 0}
+        self._what = what
+        self._sessions = sessions
+        self._t: int | None = None
         self._phase = "starting"
         self._best: dict[str, float] = {}
         self._notes: dict[type[Event], Callable[[Any], str | None]] = {
@@ -88,18 +95,19 @@ class Progress:
             self.console.print(f"[dim]{self._clock()}[/dim]  {escape(line)}", soft_wrap=True)
 
     def _note_start(self, event: RunStarted) -> str:
-        return f"run {event.run}: {describe(self._experiment)}"
+        return f"{event.run}: {self._what}"
 
     def _note_seed_solution(self, event: SeedSolutionScored) -> str:
         return f"the seed solution of {event.task} scores {event.score:.3f}"
 
     def _note_phase(self, event: PhaseStarted) -> str:
-        self._t = int(event.place.path[0].removeprefix("t"))
-        self._phase = _PHASES[event.phase]
-        return f"generation {self._t}: {self._phase}"
+        self._t, self._phase = event.t, _PHASES[event.phase]
+        return self._phase if event.t is None else f"generation {event.t}: {self._phase}"
 
-    def _note_reply(self, _: ReplyReceived) -> None:
-        self._counts["samples"] += 1
+    def _note_reply(self, event: ReplyReceived) -> None:
+        self._spent["samples"] += 1
+        self._spent["tokens"] += event.tokens or 0
+        self._spent["dollars"] += event.dollars or 0
 
     def _note_session(self, _: SessionScored) -> None:
         self._counts["sessions"] += 1
@@ -125,22 +133,30 @@ class Progress:
         with self._lock:
             table = Table.grid(padding=(0, 2))
             counts = ", ".join(f"{count} {what}" for what, count in sorted(self._counts.items()))
-            table.add_row(
-                "generation", f"{self._t} of {self._experiment.iterations}: {self._phase}"
+            spent = ", ".join(self._amount(unit, amount) for unit, amount in self._spent.items())
+            of = (
+                ""
+                if self._t is None
+                else f"generation {self._t} of {self._experiment.iterations}: "
             )
-            table.add_row("so far", counts or "nothing yet")
+            table.add_row("now", of + self._phase)
+            table.add_row("scored", counts or "nothing yet")
+            table.add_row("spent", spent)
             best = ", ".join(f"{score:.3f} among {kind}" for kind, score in self._best.items())
             table.add_row("best", best or "-")
             table.add_row("time", f"{self._clock()} gone, {self._left()}")
         return table
 
+    def _amount(self, unit: str, amount: float) -> str:
+        limit = getattr(self._experiment.limits, unit)
+        return f"{amount:g} {unit}" + (f" of {limit:g}" if limit else "")
+
     def _left(self) -> str:
         """Estimates from the pace of sessions so far; candidates make up most of what is left."""
         done, gone = self._counts["sessions"], time.monotonic() - self._started
-        if done < self._experiment.repeats:
-            return "time left not known yet"
-        left = expected_sessions(self._experiment) - done
-        return f"about {clock(max(left, 1) * gone / done)} left"
+        if self._sessions is None or done < self._experiment.repeats:
+            return "time left not known"
+        return f"about {clock(max(self._sessions - done, 1) * gone / done)} left"
 
 
 def expected_sessions(experiment: Experiment) -> int:

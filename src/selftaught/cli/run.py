@@ -82,7 +82,7 @@ def run(  # noqa: PLR0913 - the command's options
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
     from selftaught.analysis.summary import as_json as document
-    from selftaught.cli.progress import Progress
+    from selftaught.cli.progress import Progress, describe, expected_sessions
     from selftaught.cli.tables import print_summary
     from selftaught.experiment import load
     from selftaught.runner import Run
@@ -103,7 +103,7 @@ def run(  # noqa: PLR0913 - the command's options
             name=name,
         ),
     )
-    with Progress(chosen) as progress:
+    with Progress(chosen, describe(chosen), sessions=expected_sessions(chosen)) as progress:
         running = Run(chosen, progress)
         with stopped_by_signals(running.stop):
             summary = running()

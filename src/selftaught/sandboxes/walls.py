@@ -107,9 +107,10 @@ def bubblewrap(seen: Visible, *, writable: int) -> list[str]:
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--as-pid-1"),
         *("--hostname", "sandbox", "--clearenv", "--cap-drop", "ALL"),
         *_of_this_user(),
+        # Before the mounts: what they show may lie in a folder of the same name outside.
+        *(("--perms", "1777", "--size", str(writable), "--tmpfs", FOLDER) if writable else ()),
         *_mounts(seen),
         *("--dev", "/dev", "--remount-ro", "/dev"),
-        *(("--perms", "1777", "--size", str(writable), "--tmpfs", FOLDER) if writable else ()),
         *("--chdir", "/", "--remount-ro", "/"),
         *(word for name, value in environment().items() for word in ("--setenv", name, value)),
         "--",

@@ -38,8 +38,8 @@ def encode(event: Event) -> Encoded:
     """Returns an event as JSON and texts.
 
     Example:
-        >>> encode(events.PhaseStarted(Place(("t1",)), "gate", 8)).body
-        '{"phase":"gate","place":"t1","sessions":8}'
+        >>> encode(events.PhaseStarted(Place(("t1",)), "gate", 1)).body
+        '{"phase":"gate","place":"t1","t":1}'
     """
     blobs: dict[str, str] = {}
     fields = {
@@ -76,7 +76,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
     plain = value
     match value:
         case Place():
-            plain = str(value)
+            plain = storable(str(value))
         case Solution():
             blobs[value.digest] = value.text
             plain = {"$program": value.digest}
@@ -84,7 +84,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
             plain = _text(value, blobs)
         case Mapping():
             items = cast("Mapping[str, object]", value).items()
-            plain = {str(key): _plain(item, blobs) for key, item in items}
+            plain = {storable(str(key)): _plain(item, blobs) for key, item in items}
         case list() | tuple():
             plain = [_plain(item, blobs) for item in cast("list[object]", value)]
         case _:
@@ -93,8 +93,7 @@ def _plain(value: object, blobs: dict[str, str]) -> object:
 
 
 def _text(value: str, blobs: dict[str, str]) -> object:
-    # Half of a surrogate pair has no UTF-8; no database takes it.
-    text = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    text = storable(value)
     if len(text) <= _LONG:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -102,17 +101,32 @@ def _text(value: str, blobs: dict[str, str]) -> object:
     return {"$text": digest}
 
 
+def storable(text: str) -> str:
+    """Replaces what no database takes: halves of surrogate pairs, and NUL, which some refuse."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 def _typed(value: object, hint: object, blob: Callable[[str], str]) -> object:
     if get_origin(hint) in (types.UnionType, typing.Union):
         hint = next(each for each in get_args(hint) if each is not type(None))
     if value is not None and hint is Place:
         return Place(tuple(str(value).split("/")) if value else ())
+    restored = _restored(value, blob)
+    if get_origin(hint) is tuple and isinstance(restored, list):
+        restored = tuple(cast("list[object]", restored))
+    return cast("object", restored)
+
+
+def _restored(value: object, blob: Callable[[str], str]) -> object:
     match value:
         case {"$program": str(digest)}:
             return Solution(blob(digest))
         case {"$text": str(digest)}:
             return blob(digest)
-        case list() if get_origin(hint) is tuple:
-            return tuple(cast("list[object]", value))
+        case dict():
+            items = cast("dict[str, object]", value).items()
+            return {key: _restored(item, blob) for key, item in items}
+        case list():
+            return [_restored(item, blob) for item in cast("list[object]", value)]
         case _:
             return value

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ import sqlalchemy as sql
 from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import Event, RunEnded, RunStarted
-from selftaught.store.codec import decode, encode
+from selftaught.store.codec import decode, encode, storable
 
 _TABLES = sql.MetaData()
 _RUNS = sql.Table(
@@ -83,8 +83,11 @@ class Journal:
         self._numbers: dict[str, int] = {}
         self._known_blobs: set[str] = set()
         with self._attributed("opening"):
-            self._engine = _engine(self.url)
-            _TABLES.create_all(self._engine)
+            self._engine = _engine(store)
+            with self._engine.begin() as connection:
+                for table in _TABLES.sorted_tables:
+                    # Another process may open the same new file at this moment.
+                    connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
 
     def close(self) -> None:
         """Closes the database."""
@@ -125,11 +128,12 @@ class Journal:
                     number=number,
                     time=time.time(),
                     kind=encoded.kind,
-                    place=str(getattr(event, "place", ""))[:256],
+                    place=storable(str(getattr(event, "place", "")))[:256],
                     key=getattr(event, "key", None),
                     body=encoded.body,
                 )
             )
+        self._known_blobs.update(encoded.blobs)
 
     def events(self, run: str, *, kinds: tuple[type[Event], ...] = ()) -> Iterator[Event]:
         """Yields the events of a run in the order of their writing.
@@ -202,14 +206,13 @@ class Journal:
         # Another run, in another process, may write the same text at this moment.
         insert = _INSERTS[self._engine.dialect.name](_BLOBS).values(digest=digest, text=text)
         connection.execute(insert.on_conflict_do_nothing())
-        self._known_blobs.add(digest)
 
     def _attributed(self, doing: str) -> AbstractContextManager[None]:
         return attributed_to(StoreError, f"{doing} the journal at {self.url}")
 
 
-def _engine(url: str) -> Engine:
-    parsed = sql.make_url(url)
+def _engine(store: str) -> Engine:
+    parsed = _url(store)
     if parsed.get_backend_name() != "sqlite":
         return sql.create_engine(parsed)
     if parsed.database and parsed.database != ":memory:":
@@ -224,6 +227,15 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _url(store: str) -> sql.URL:
+    if "://" in store:
+        return sql.make_url(store)
+    # Not by way of a text: in a URL the name of a file cannot hold a question mark.
+    return sql.URL.create("sqlite", database=str(Path(store).expanduser()))
+
+
 def _write_ahead(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    # The file keeps this mode. Where it is locked, another process is just setting the same.
+    with suppress(OperationalError):
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.exec_driver_sql("PRAGMA synchronous=NORMAL")

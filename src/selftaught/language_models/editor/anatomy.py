@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from selftaught.language_models.editor.syntax import blocks_of, functions_of, parameters_of
+from selftaught.language_models.editor.syntax import blocks_of, functions_of, parameters_of, walk
 
 _ASKS = ("prompt", "batch_prompt")
 
@@ -37,9 +37,9 @@ class Anatomy:
         """The loops that ask the generator."""
         return [
             node
-            for node in ast.walk(self.function)
+            for node in walk(self.function)
             if isinstance(node, ast.For)
-            and any(each is call for call in self.calls for each in ast.walk(node))
+            and any(each is call for call in self.calls for each in walk(node))
         ]
 
     @property
@@ -55,7 +55,7 @@ class Anatomy:
         """The texts that the generator is asked with: those that show a program."""
         return [
             node
-            for node in ast.walk(self.function)
+            for node in walk(self.function)
             if isinstance(node, ast.JoinedStr)
             and len([part for part in node.values if isinstance(part, ast.FormattedValue)]) >= 1
             and any(
@@ -66,7 +66,7 @@ class Anatomy:
     @property
     def selection(self) -> ast.Call | None:
         """The call that picks the best candidate by a key."""
-        for node in ast.walk(self.function):
+        for node in walk(self.function):
             match node:
                 case ast.Call(func=ast.Name(id="max"), args=[_], keywords=[ast.keyword(arg="key")]):
                     return node
@@ -106,9 +106,7 @@ def anatomy_of(tree: ast.Module) -> Anatomy | None:
     for function in functions_of(tree):
         names = parameters_of(function)
         calls = [
-            node
-            for node in ast.walk(function)
-            if isinstance(node, ast.Call) and _asked(node, names)
+            node for node in walk(function) if isinstance(node, ast.Call) and _asked(node, names)
         ]
         if not calls:
             continue
@@ -129,7 +127,7 @@ def _asked(call: ast.Call, names: list[str]) -> str | None:
 
 
 def _is_rater(function: ast.FunctionDef, name: str) -> bool:
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Call(func=ast.Name(id=called)) if called == name:
                 return True

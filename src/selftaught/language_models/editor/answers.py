@@ -7,10 +7,11 @@ scorer's program makes; the kind of its elements off the constants around them.
 from __future__ import annotations
 
 import ast
+import re
 from enum import Enum
 
 from selftaught.language_models.editor.draft import Draft
-from selftaught.language_models.editor.syntax import functions_of, parameters_of
+from selftaught.language_models.editor.syntax import functions_of, parameters_of, walk
 
 
 class Form(Enum):
@@ -50,7 +51,7 @@ def form_of_answer(draft: Draft) -> Form:
     seen = [
         form
         for function in (entry, *reversed(functions))
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Return) and node.value is not None
         if (form := _form_of(node.value, function, draft.scorer)) is not None
     ]
@@ -72,7 +73,7 @@ def _form_of(value: ast.expr, function: ast.FunctionDef, scorer: ast.Module | No
 
 
 def _form_of_name(name: str, function: ast.FunctionDef, scorer: ast.Module | None) -> Form | None:
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
                 if not isinstance(value, ast.Name) and (form := _form_of(value, function, None)):
@@ -88,7 +89,7 @@ def _form_of_name(name: str, function: ast.FunctionDef, scorer: ast.Module | Non
 
 def _form_of_argument(position: int, scorer: ast.Module) -> Form | None:
     for function in functions_of(scorer):
-        for node in ast.walk(function):
+        for node in walk(function):
             match node:
                 case ast.Return(value=ast.Tuple(elts=[ast.Tuple(elts=arguments), _])) if (
                     position < len(arguments)
@@ -121,16 +122,11 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     if form is Form.TEXT:
         letters = _letters_of(draft)
         return f"{module}.choice({letters!r})" if letters else f"{module}.choice(changed)"
-    text = ast.unparse(draft.tree)
+    text = ast.unparse(draft.own)
     options = [f"{module}.choice(changed)"]
-    if "True" in text or "False" in text or "random() <" in text or "choice([True" in text:
+    if _TRUTH.search(text):
         options += ["not changed[i]"] * 4
-    if (
-        "[0, 1]" in text
-        or "randint(0, 1)" in text
-        or "randrange(2)" in text
-        or "getrandbits(1)" in text
-    ):
+    if _BITS.search(text):
         options += ["1 - changed[i]"] * 4
     if "-1" in text:
         options += ["-changed[i]"] * 2
@@ -139,12 +135,18 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     return draft.rng.choice(options)
 
 
+_TRUTH = re.compile(r"\bTrue\b|\bFalse\b|random\(\) <")
+_BITS = re.compile(
+    r"\[[01]\] \*|\b1 if .* else 0\b|\b0 if .* else 1\b|\[0, 1\]|\(0, 1\)|range\(2\)|bits\(1\)"
+)
+
+
 def _letters_of(draft: Draft) -> str:
     trees = [tree for tree in (draft.scorer, draft.tree) if tree is not None]
     texts = [
         node.value
         for tree in trees
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     alphabets = [text for text in texts if 2 <= len(text) <= 30 and len(set(text)) == len(text)]

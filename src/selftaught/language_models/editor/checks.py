@@ -9,96 +9,60 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
-from selftaught.language_models.editor.syntax import names_bound, names_read, parsed
+from selftaught.language_models.editor.import_work import is_quiet_at_import
+from selftaught.language_models.editor.syntax import names_bound, names_bound_by, parsed, walk
 
 _KNOWN = {*dir(builtins), "__name__", "__file__"}
 _LONGEST = 9_000
-_SAFE_CALLS = {
-    "bool", "dict", "enumerate", "float", "frozenset", "int", "len", "list", "max", "min", "range",
-    "round", "set", "sorted", "str", "sum", "tuple", "zip",
-}  # fmt: skip
-_SAFE_MODULES = {"collections", "functools", "math", "np", "numpy", "random", "re", "string"}
-_MOST_TURNS = 100_000
 
 
 def is_acceptable(text: str, parent: str) -> bool:
     """Tells whether an edited program may be given as a better version of its parent."""
-    tree, before = parsed(text), parsed(parent)
+    tree = parsed(text)
     return (
         tree is not None
         and len(text) <= max(_LONGEST, len(parent))
         and is_quiet_at_import(tree)
-        and _flaws_of(tree) <= (set() if before is None else _flaws_of(before))
+        and _flaws_of(tree) <= _flaws_of_text(parent)
     )
 
 
-def is_quiet_at_import(tree: ast.Module) -> bool:
-    """Tells whether importing the program ends at once: definitions and simple values only."""
-    return all(map(_is_quiet, tree.body))
+@lru_cache(maxsize=64)
+def _flaws_of_text(text: str) -> frozenset[str]:
+    tree = parsed(text)
+    return frozenset() if tree is None else _flaws_of(tree)
 
 
-def without_import_work(tree: ast.Module) -> ast.Module:
-    """Returns the program without the statements that do work when it is imported."""
-    tree.body = [node for node in tree.body if _is_quiet(node)]
-    return tree
-
-
-def _is_quiet(node: ast.stmt) -> bool:  # noqa: PLR0911 - one case for each kind of statement
-    match node:
-        case ast.Import() | ast.ImportFrom() | ast.Pass():
-            return True
-        case ast.FunctionDef(decorator_list=decorators, args=arguments):
-            defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
-            return all(map(_is_quick, (*decorators, *defaults)))
-        case ast.ClassDef(body=body, decorator_list=decorators, keywords=[]):
-            return all(map(_is_quick, decorators)) and all(map(_is_quiet, body))
-        case ast.If(test=test, body=body, orelse=orelse):
-            return _is_quick(test) and all(map(_is_quiet, (*body, *orelse)))
-        case ast.Try(body=body, handlers=handlers):
-            inner = [each for handler in handlers for each in handler.body]
-            return all(map(_is_quiet, (*body, *inner)))
-        case ast.Assign() | ast.AnnAssign() | ast.Expr():
-            return node.value is None or _is_quick(node.value)
-        case _:
-            return False
-
-
-def _is_quick(value: ast.expr) -> bool:
-    return all(map(_is_quick_part, ast.walk(value)))
-
-
-def _is_quick_part(node: ast.AST) -> bool:  # noqa: PLR0911 - one case for each kind of node
-    match node:
-        case ast.Call(func=ast.Name(id="range"), args=arguments):
-            return all(
-                isinstance(each, ast.Constant) and _is_small(each.value) for each in arguments
-            )
-        case ast.Call(func=ast.Name(id=name)):
-            return name in _SAFE_CALLS
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
-            return name in _SAFE_MODULES
-        case ast.Call() | ast.Await() | ast.Yield() | ast.YieldFrom():
-            return False
-        case ast.BinOp(op=ast.Pow() | ast.LShift() | ast.Mult(), right=right):
-            return isinstance(right, ast.Constant) and _is_small(right.value)
-        case _:
-            return True
-
-
-def _is_small(value: object) -> bool:
-    return isinstance(value, int | float) and abs(value) <= _MOST_TURNS
-
-
-def _flaws_of(tree: ast.Module) -> set[str]:
+def _flaws_of(tree: ast.Module) -> frozenset[str]:
     """Names that are read but never set, and functions that read a variable before setting it."""
-    undefined = names_read(tree) - names_bound(tree) - _KNOWN
-    early = {
-        f"{node.name}()"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and _is_read_early(node)
-    }
-    return undefined | early
+    nodes = walk(tree)
+    names = _names_of(nodes)
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    early = {f"{node.name}()" for node in functions if _is_read_early(node)}
+    return (names.read - names.bound - _KNOWN) | early
+
+
+class _Names(NamedTuple):
+    read: frozenset[str]
+    bound: frozenset[str]
+    inner: frozenset[str]
+    """Bound by comprehensions and lambdas, for themselves only."""
+
+
+def _names_of(nodes: list[ast.AST]) -> _Names:
+    inner = [node for node in nodes if isinstance(node, ast.comprehension | ast.Lambda)]
+    return _Names(
+        read=frozenset(
+            node.id
+            for node in nodes
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        ),
+        bound=frozenset(names_bound_by(nodes)),
+        inner=frozenset(name for node in inner for name in names_bound(node)),
+    )
 
 
 def _is_read_early(function: ast.FunctionDef) -> bool:
@@ -112,18 +76,10 @@ def _reads_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> bool:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             known.add(statement.name)
             continue
-        heads = list(_heads_of(statement))
-        bound_inside = {
-            name
-            for head in heads
-            for node in ast.walk(head)
-            if isinstance(node, ast.comprehension | ast.Lambda)
-            for name in names_bound(node)
-        }
-        if any((names_read(head) & own) - known - bound_inside for head in heads):
+        heads = [_names_of(walk(head)) for head in _heads_of(statement)]
+        if any((names.read & own) - known - names.inner for names in heads):
             return True
-        for head in heads:
-            known |= names_bound(head)
+        known.update(*(names.bound for names in heads))
         if isinstance(statement, ast.Try):
             known |= {each.name for each in statement.handlers if each.name}
         if any(_reads_unset(inner, own, known) for inner in _inner_blocks(statement)):

@@ -10,6 +10,7 @@ from selftaught.language_models.editor.syntax import (
     functions_of,
     names_bound,
     names_read,
+    walk,
 )
 
 
@@ -36,7 +37,8 @@ def _take_function(draft: Draft, other: ast.Module) -> str | None:
         for name in theirs
         if name in mine and ast.unparse(theirs[name]) != ast.unparse(mine[name])
     ]
-    if not different:
+    # With a single difference the result would be the other program.
+    if len(different) < 2:
         return None
     name = draft.rng.choice(different)
     draft.tree.body[draft.tree.body.index(mine[name])] = theirs[name]
@@ -65,12 +67,12 @@ def _take_value(draft: Draft, other: ast.Module) -> str | None:
     """Assigns to a variable what the other program assigns to it."""
     theirs = {
         ast.unparse(node.targets[0]): node.value
-        for node in ast.walk(other)
+        for node in walk(other)
         if isinstance(node, ast.Assign)
     }
     places = [
         (node, target)
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.tree)
         if isinstance(node, ast.Assign)
         and (target := ast.unparse(node.targets[0])) in theirs
         and ast.unparse(node.value) != ast.unparse(theirs[target])
@@ -105,6 +107,6 @@ def _defined_by(node: ast.FunctionDef | ast.Assign) -> set[str]:
 def _numbers_of(tree: ast.AST) -> list[ast.Constant]:
     return [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
     ]

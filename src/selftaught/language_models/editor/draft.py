@@ -19,9 +19,15 @@ from selftaught.language_models.editor.syntax import (
     body_of,
     entry_of,
     fresh_name,
+    functions_of,
     names_bound,
+    names_read,
     rename,
+    walk,
 )
+
+QUALITY = "quality"
+"""What the function is called, in a solution, that rates an answer as the scorer does."""
 
 
 @dataclass
@@ -41,13 +47,30 @@ class Draft:
         """The function that others call."""
         return entry_of(self.tree)
 
+    @property
+    def own(self) -> ast.Module:
+        """The program without the functions that it took over from the scorer."""
+        functions = {each.name: each for each in functions_of(self.tree)}
+        lifted: set[str] = set()
+        names = {name for name in functions if name.startswith(QUALITY)}
+        while names:
+            lifted |= names
+            names = {used for name in names for used in names_read(functions[name])}
+            names = (names & set(functions)) - lifted
+        kept = [
+            node
+            for node in self.tree.body
+            if not isinstance(node, ast.FunctionDef) or node.name not in lifted
+        ]
+        return ast.Module(kept, [])
+
     def name(self, base: str) -> str:
         """Returns a name that the program does not use yet."""
         return fresh_name(base, names_bound(self.tree))
 
     def random_module(self) -> str:
         """Makes sure that the module `random` is imported, and returns the name it goes by."""
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     if alias.name == "random":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
 from selftaught.language_models.editor.anatomy import anatomy_of
-from selftaught.language_models.editor.checks import is_acceptable, without_import_work
+from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.import_work import without_import_work
 from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
 from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS, roles_of
@@ -33,6 +35,7 @@ class Edited(NamedTuple):
 def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edited | None:
     """Edits one of the parents; None where nothing acceptable came of it."""
     parent = _choose_parent(brief.parents, temperature, rng)
+    before = _normalised(parent.text)
     for _ in range(_TRIES):
         tree = parsed(parent.text)
         if tree is None or entry_of(tree) is None:
@@ -44,9 +47,15 @@ def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edit
         others = [parsed(each.text) for each in brief.parents if each is not parent]
         draft = Draft(tree, rng, temperature, scorer, [each for each in others if each])
         edited = _edited(draft, brief, skill)
-        if edited is not None and is_acceptable(edited.text, parent.text):
+        if edited and edited.text != before and is_acceptable(edited.text, before):
             return edited
     return None
+
+
+@lru_cache(maxsize=64)
+def _normalised(text: str) -> str:
+    tree = parsed(text)
+    return text if tree is None else ast.unparse(tree)
 
 
 def _choose_parent(parents: tuple[Parent, ...], temperature: float, rng: Random) -> Parent:
@@ -60,14 +69,13 @@ def _choose_parent(parents: tuple[Parent, ...], temperature: float, rng: Random)
 
 
 def _edited(draft: Draft, brief: Brief, skill: float) -> Edited | None:
-    before = ast.unparse(draft.tree)
     actions: list[str] = []
     if draft.others and draft.rng.random() < (0.7 if brief.combines else 0.3):
         actions += filter(None, [take_from_other(draft)])
     for _ in range(_number_of_edits(draft, brief)):
         actions += _one_edit(draft, brief, skill)
-    text = ast.unparse(ast.fix_missing_locations(draft.tree))
-    return Edited(text, tuple(actions)) if actions and text != before else None
+    text = ast.unparse(draft.tree)
+    return Edited(text, tuple(actions)) if actions else None
 
 
 def _number_of_edits(draft: Draft, brief: Brief) -> int:

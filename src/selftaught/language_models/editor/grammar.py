@@ -27,24 +27,54 @@ KEYS = (
     "lambda values: any(values)",
     "lambda values: all(values)",
     "lambda values: values.index(max(values))",
+    "lambda values: round(sum(values))",
+    "lambda values: values[0] > values[-1]",
     "lambda values: sum(place * value for place, value in enumerate(values))",
     "lambda values: sum(a != b for a, b in zip(values, values[1:]))",
+    "lambda values: sum(abs(a - b) for a, b in zip(values, values[1:])) > BOUND",
 )
 """What can be made of the values of the columns that a rule looks at."""
 
-CHOICES = (
-    "[place for place in range(width) if RANDOM.random() < 0.5]",
-    "[place for place in range(width) if RANDOM.random() < 0.25]",
-    "RANDOM.sample(range(width), min(width, RANDOM.randint(1, 2)))",
-    "RANDOM.sample(range(width), min(width, RANDOM.randint(1, 4)))",
-    "RANDOM.sample(range(width), RANDOM.randint(1, width))",
-    "list(range(RANDOM.randrange(width), width))",
+_PLAIN = 4
+"""How many of them, from the first, are plain functions."""
+
+_CANDIDATES = (
+    """
+    for _ in range(COUNT):
+        yield [place for place in range(width) if RANDOM.random() < SHARE]
+    """,
+    """
+    for _ in range(COUNT):
+        yield RANDOM.sample(range(width), RANDOM.randint(1, min(width, SIZE)))
+    """,
+    """
+    for size in range(1, SIZE):
+        yield from itertools.combinations(range(width), size)
+    """,
+    """
+    for first in range(width):
+        yield list(range(first, min(width, first + SIZE)))
+    """,
 )
-"""How the columns are chosen that a rule looks at."""
+"""Ways to go through the columns that a rule may look at."""
 
 
 def random_key(rng: Random) -> str:
-    """Draws the source of a function of the chosen values."""
-    key = rng.choice(KEYS)
+    """Draws the source of a function of the chosen values; plain ones more often."""
+    key = rng.choice(KEYS if rng.random() < 0.7 else KEYS[:_PLAIN])
     modulus, bound = rng.choice([2, 3, 3, 4, 5]), rng.choice([0, 1, 2, 3])
     return key.replace("MODULUS", str(modulus)).replace("BOUND", str(bound))
+
+
+def random_candidates(rng: Random, module: str) -> str:
+    """Draws the body of a generator of column choices, for a number of columns `width`."""
+    values = {
+        "COUNT": rng.choice([20, 30, 40, 60]),
+        "SHARE": rng.choice([0.2, 0.4, 0.5, 0.7]),
+        "SIZE": rng.choice([2, 3, 3, 4]),
+        "RANDOM": module,
+    }
+    source = rng.choice(_CANDIDATES)
+    for name, value in values.items():
+        source = source.replace(name, str(value))
+    return source

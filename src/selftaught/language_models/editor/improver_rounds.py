@@ -16,6 +16,7 @@ from selftaught.language_models.editor.syntax import (
     names_read,
     start_of,
     statements,
+    walk,
 )
 
 
@@ -73,7 +74,7 @@ def remember_scores(draft: Draft) -> str | None:
     if anatomy is None or anatomy.rater != anatomy.utility:
         return None
     function, utility = anatomy.function, anatomy.utility
-    for node in ast.walk(ast.Module(function.body, [])):
+    for node in walk(ast.Module(function.body, [])):
         match node:
             case ast.Call(func=ast.Name(id=name) as called) if name == utility:
                 called.id = "remembered"
@@ -211,7 +212,7 @@ def stop_at_the_top(draft: Draft) -> str | None:
     if anatomy is None or not anatomy.loops or anatomy.rater == anatomy.utility:
         return None
     loop = anatomy.loops[0]
-    if any(isinstance(node, ast.Break) for node in ast.walk(loop)):
+    if any(isinstance(node, ast.Break) for node in walk(loop)):
         return None
     loop.body += statements(f"if {anatomy.rater}({anatomy.solution}) >= 1:\n    break")
     return "stop when the score is perfect"
@@ -225,7 +226,7 @@ def change_count(draft: Draft) -> str | None:
     products = [
         node
         for call in anatomy.calls
-        for node in ast.walk(call)
+        for node in walk(call)
         if isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Mult)
         and isinstance(node.left, ast.List)

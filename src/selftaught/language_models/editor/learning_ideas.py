@@ -8,89 +8,77 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from typing import NamedTuple
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.grammar import CHOICES, random_key
+from selftaught.language_models.editor.grammar import random_candidates, random_key
+from selftaught.language_models.editor.predictors import PLAIN, random_predictor
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     add_import,
+    blocks_of,
     body_of,
     expression,
+    functions_of,
     parameters_of,
+    statements,
+    walk,
 )
 
 _KNOWN = re.compile(
     r"train|known|example|seen|given|history|past|support|fit|observed", re.IGNORECASE
 )
 _LABELS = re.compile(
-    r"label|target|output|class|answer|outcome|parit|result|value|^ys?$|_y$", re.IGNORECASE
+    r"label|target|output|class|answer|outcome|result|value|^ys?$|_y$", re.IGNORECASE
 )
 _ASKED = re.compile(r"test|quer|new|unseen|unknown|ask|predict|future|held|eval", re.IGNORECASE)
 
 
 class Roles(NamedTuple):
-    """The names of a learner's parameters."""
+    """How a learner's parameters are called."""
 
     examples: str
-    labels: str
+    labels: str | None
+    """None: the examples are pairs, each with its label."""
     asked: str
 
 
 def roles_of(function: ast.FunctionDef | None) -> Roles | None:
     """Returns which parameter is which, if the function learns from examples."""
     names = [] if function is None else parameters_of(function)
-    if len(names) != 3:
-        return None
-    first, second, third = names
-    stems = [re.split(r"[_\d]+", name.lower()) for name in names]
-    by_parts = stems[0][0] == stems[1][0] and stems[0][-1] == stems[2][-1] and len(stems[0]) > 1
-    by_words = bool(_ASKED.search(third)) and bool(_KNOWN.search(first) or _LABELS.search(second))
-    return Roles(first, second, third) if by_parts or by_words else None
+    match names:
+        case [first, second] if _KNOWN.search(first) and _ASKED.search(second):
+            return Roles(first, None, second)
+        case [first, second, third] if _belong_together(first, second, third) or (
+            _ASKED.search(third) and (_KNOWN.search(first) or _LABELS.search(second))
+        ):
+            return Roles(first, second, third)
+        case _:
+            return None
 
 
-def _rewrite(draft: Draft, template: str) -> None:
-    """Gives the entry a new body, and drops the functions that nothing uses any more."""
-    entry = draft.entry
-    assert entry is not None
-    roles = roles_of(entry)
-    assert roles is not None
-    for place, name in (
-        ("EXAMPLES", roles.examples),
-        ("LABELS", roles.labels),
-        ("ASKED", roles.asked),
-    ):
-        template = template.replace(place, name)
-    if "RANDOM" in template:
-        template = template.replace("RANDOM", draft.random_module())
-    entry.body = body_of(template)
-    draft.tree.body = [
-        node for node in draft.tree.body if not isinstance(node, ast.FunctionDef) or node is entry
-    ]
+def _belong_together(first: str, second: str, third: str) -> bool:
+    """Tells whether names share parts as `train_x, train_y, test_x` do."""
+    parts = [re.split(r"[_\d]+", name.lower()) for name in (first, second, third)]
+    return len(parts[0]) > 1 and parts[0][0] == parts[1][0] and parts[0][-1] == parts[2][-1]
 
 
 def predict_simply(draft: Draft) -> str | None:
-    """Rewrites a learner as one of a few simple predictors."""
-    if roles_of(draft.entry) is None:
+    """Rewrites a learner as one of a few simple predictors, unless it is more than that already."""
+    if roles_of(draft.entry) is None or _keys_of(draft.tree) is not None:
         return None
-    name = draft.rng.choice(sorted(_PREDICTORS))
-    template = _PREDICTORS[name].replace("COUNT", str(draft.rng.choice([1, 3, 5, 9])))
-    template = template.replace("DISTANCE", draft.rng.choice(_DISTANCES))
-    _rewrite(draft, template)
+    name, source = random_predictor(draft.rng)
+    _rewrite(draft, source)
     return f"predict by {name}"
 
 
 def search_rules(draft: Draft) -> str | None:
     """Rewrites a learner as a search over rules of a general grammar."""
-    if roles_of(draft.entry) is None or "best_rule" in ast.unparse(draft.tree):
+    if roles_of(draft.entry) is None or _keys_of(draft.tree) is not None:
         return None
-    keys = list(dict.fromkeys(random_key(draft.rng) for _ in range(draft.rng.randint(2, 4))))
-    template = _RULE_SEARCH.replace("COUNT", str(draft.rng.choice([20, 30, 50, 80])))
-    template = template.replace("COLUMNS", draft.rng.choice(CHOICES))
-    _rewrite(draft, template)
-    add_import(draft.tree, "from collections import Counter")
-    add_import(draft.tree, "import math")
-    add_helpers(draft.tree, f"KEYS = [{', '.join(keys)}]\n{_LEARN}")
+    _rewrite(draft, _RULE_SEARCH)
+    _add_grammar(draft)
     return "search for a simple rule that explains the examples"
 
 
@@ -100,28 +88,129 @@ def change_rules(draft: Draft) -> str | None:
     if keys is None:
         return None
     new = expression(random_key(draft.rng))
-    action = draft.rng.choice(
-        ["add", "replace", "drop"] if len(keys.elts) > 1 else ["add", "replace"]
-    )
-    place = draft.rng.randrange(len(keys.elts))
-    if action == "drop":
-        return f"no longer try rules with {ast.unparse(keys.elts.pop(place))}"
     if ast.unparse(new) in map(ast.unparse, keys.elts):
         return None
+    actions = ["add", "add", "replace", *(["drop"] if len(keys.elts) > 1 else [])]
+    action, place = draft.rng.choice(actions), draft.rng.randrange(len(keys.elts))
+    if action == "drop":
+        return f"no longer try rules with {ast.unparse(keys.elts.pop(place))}"
     keys.elts[place : place + (action == "replace")] = [new]
     return f"try rules with {ast.unparse(new)}"
 
 
-def change_columns(draft: Draft) -> str | None:
-    """Chooses the columns of a rule in another way."""
-    for node in ast.walk(draft.tree):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "chosen":
-            source = draft.rng.choice(CHOICES).replace("RANDOM", draft.random_module())
-            if ast.unparse(expression(source)) == ast.unparse(node.value):
-                return None
-            node.value = expression(source)
-            return "choose the columns of a rule in another way"
+def change_candidates(draft: Draft) -> str | None:
+    """Goes through the columns that a rule may look at in another way, or in a second way too."""
+    found = _candidates_of(draft.tree)
+    if not found:
+        return None
+    body = body_of(random_candidates(draft.rng, draft.random_module()))
+    if draft.rng.random() < 0.3 and len(found[0].body) < 3:
+        found[0].body += body
+        return "choose the columns of a rule in a second way too"
+    found[0].body = body
+    return "choose the columns of a rule in another way"
+
+
+def prefer_simple(draft: Draft) -> str | None:
+    """Takes something off the merit of rules that are complicated."""
+    for block in blocks_of(draft.tree):
+        for position, node in enumerate(block):
+            if ast.unparse(node).startswith(("table, hits = learn(", "(table, hits) = learn(")):
+                if "hits -=" in ast.unparse(ast.Module(block, [])):
+                    return None
+                size = draft.rng.choice(["len(table)", "len(chosen)", "0.5 * len(table)"])
+                block[position + 1 : position + 1] = statements(f"hits -= {size}")
+                return f"prefer simple rules (hits -= {size})"
     return None
+
+
+def let_rules_vote(draft: Draft) -> str | None:
+    """Keeps several good rules and answers as most of them do."""
+    entry = draft.entry
+    if entry is None or _keys_of(draft.tree) is None:
+        return None
+    for function in functions_of(draft.tree):
+        for block in blocks_of(function):
+            for position, node in enumerate(block):
+                if isinstance(node, ast.If) and ast.unparse(node.test) == "hits > best_hits":
+                    return _collect(draft, function, block, position)
+    return None
+
+
+def _collect(
+    draft: Draft, entry: ast.FunctionDef, block: list[ast.stmt], position: int
+) -> str | None:
+    roles = roles_of(entry)
+    loop = next((node for node in entry.body if isinstance(node, ast.For)), None)
+    if roles is None or loop is None:
+        return None
+    count = draft.rng.choice([3, 5, 9])
+    block[position : position + 1] = statements("rules.append((hits, chosen, key, table))")
+    start = entry.body.index(loop)
+    entry.body[start + 1 :] = body_of(
+        _VOTE.replace("ASKED", roles.asked).replace("COUNT", str(count))
+    )
+    entry.body[start:start] = statements("rules = []")
+    return f"let the {count} best rules vote"
+
+
+def choose_by_validation(draft: Draft) -> str | None:
+    """Tries the program and another way on a part of the examples, and takes the better."""
+    entry, roles = draft.entry, roles_of(draft.entry)
+    if entry is None or roles is None or roles.labels is None or "way_" in ast.unparse(draft.tree):
+        return None
+    searches = _keys_of(draft.tree) is None and draft.rng.random() < 0.5
+    name, source = ("a search for rules", _RULE_SEARCH) if searches else random_predictor(draft.rng)
+    draft.wrap(entry, "way_1", _with_names(_VALIDATION, roles))
+    add_helpers(draft.tree, f"def way_2({', '.join(parameters_of(entry))}):\n    pass")
+    for function in functions_of(draft.tree):
+        if function.name == "way_2":
+            function.body = body_of(_with_names(source, roles))
+    _add_plain(draft)
+    if searches:
+        _add_grammar(draft)
+    return f"try the present way and {name} on a part of the examples, and take the better"
+
+
+def _rewrite(draft: Draft, source: str) -> None:
+    """Gives the entry a new body, and drops what nothing uses any more."""
+    entry, roles = draft.entry, roles_of(draft.entry)
+    assert entry is not None
+    assert roles is not None
+    entry.body = body_of(_with_names(source, roles))
+    dropped = ast.FunctionDef | ast.Assign
+    draft.tree.body = [
+        node for node in draft.tree.body if node is entry or not isinstance(node, dropped)
+    ]
+    _add_plain(draft)
+
+
+def _add_grammar(draft: Draft) -> None:
+    keys = list(dict.fromkeys(random_key(draft.rng) for _ in range(draft.rng.randint(1, 3))))
+    add_import(draft.tree, "import itertools")
+    candidates = random_candidates(draft.rng, draft.random_module())
+    add_helpers(draft.tree, f"KEYS = [{', '.join(keys)}]\n{_LEARN}\n{_CANDIDATES}")
+    _candidates_of(draft.tree)[0].body = body_of(candidates)
+
+
+def _add_plain(draft: Draft) -> None:
+    for line in ("from collections import Counter", "import math", "import operator"):
+        add_import(draft.tree, line)
+    add_helpers(draft.tree, PLAIN)
+
+
+def _with_names(source: str, roles: Roles) -> str:
+    source = textwrap.dedent(source)
+    labels = roles.labels
+    if labels is None:
+        source = (
+            f"rows, row_labels = map(list, zip(*EXAMPLES))\n{source.replace('EXAMPLES', 'rows')}"
+        )
+        labels = "row_labels"
+    names = {"EXAMPLES": roles.examples, "LABELS": labels, "ASKED": roles.asked}
+    for place, name in names.items():
+        source = source.replace(place, name)
+    return source
 
 
 def _keys_of(tree: ast.Module) -> ast.List | None:
@@ -134,6 +223,14 @@ def _keys_of(tree: ast.Module) -> ast.List | None:
     return None
 
 
+def _candidates_of(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [
+        node
+        for node in walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "candidates"
+    ]
+
+
 _LEARN = '''
 def learn(keys, labels):
     """Return the usual label of each key, and how many examples that explains."""
@@ -144,59 +241,55 @@ def learn(keys, labels):
     return table, sum(hits.values())
 '''
 
-_RULE_SEARCH = """
-width = len(EXAMPLES[0])
-usual = max(set(LABELS), key=list(LABELS).count)
-columns = list(zip(*EXAMPLES))
-best_rule, best_hits = None, -1
-for _ in range(COUNT):
-    chosen = COLUMNS
-    key = RANDOM.choice(KEYS)
-    if not chosen:
-        continue
-    table, hits = learn(map(key, zip(*[columns[place] for place in chosen])), LABELS)
-    if hits > best_hits:
-        best_rule, best_hits = (chosen, key, table), hits
-chosen, key, table = best_rule
-return [table.get(key(tuple(row[place] for place in chosen)), usual) for row in ASKED]
+_CANDIDATES = """
+def candidates(width):
+    yield range(width)
 """
 
-_PREDICTORS = {
-    "the most frequent label": """
-        labels = list(LABELS)
-        usual = max(set(labels), key=labels.count)
-        return [usual for _ in ASKED]
-        """,
-    "the nearest examples": """
-        def distance(row, other):
-            return sum(DISTANCE for a, b in zip(row, other))
-        answers = []
-        for row in ASKED:
-            order = sorted(range(len(EXAMPLES)), key=lambda i: distance(row, EXAMPLES[i]))
-            nearest = [LABELS[i] for i in order[:COUNT]]
-            answers.append(max(set(nearest), key=nearest.count))
-        return answers
-        """,
-    "the nearest centre": """
-        def distance(row, other):
-            return sum(DISTANCE for a, b in zip(row, other))
-        groups = {}
-        for row, label in zip(EXAMPLES, LABELS):
-            groups.setdefault(label, []).append(row)
-        centres = {
-            label: [sum(column) / len(rows) for column in zip(*rows)]
-            for label, rows in groups.items()
-        }
-        return [
-            min(centres, key=lambda label: distance(row, centres[label])) for row in ASKED
-        ]
-        """,
-}
-_DISTANCES = ("a != b", "abs(a - b)", "(a - b) ** 2")
+_RULE_SEARCH = """
+labels, columns = plain(LABELS), list(zip(*plain(EXAMPLES)))
+usual, best_hits = Counter(labels).most_common(1)[0]
+best_rule = ([], sum, {})
+for chosen in candidates(len(columns)):
+    if not chosen:
+        continue
+    for key in KEYS:
+        table, hits = learn(map(key, zip(*[columns[place] for place in chosen])), labels)
+        if hits > best_hits:
+            best_rule, best_hits = (chosen, key, table), hits
+chosen, key, table = best_rule
+return [table.get(key(tuple(row[place] for place in chosen)), usual) for row in plain(ASKED)]
+"""
+
+_VOTE = """
+rules = sorted(rules, key=lambda rule: rule[0], reverse=True)[:COUNT]
+answers = []
+for row in plain(ASKED):
+    votes = [
+        table.get(key(tuple(row[place] for place in chosen)), usual)
+        for _, chosen, key, table in rules
+    ]
+    answers.append(Counter(votes).most_common(1)[0][0] if votes else usual)
+return answers
+"""
+
+_VALIDATION = """
+part = 2 * len(EXAMPLES) // 3
+
+def hits(way):
+    answers = way(EXAMPLES[:part], LABELS[:part], EXAMPLES[part:])
+    return sum(a == b for a, b in zip(answers, LABELS[part:]))
+
+way = max([way_1, way_2], key=hits)
+return way(EXAMPLES, LABELS, ASKED)
+"""
 
 LEARNING_IDEAS = (
     Choice(1.0, predict_simply, Kind.IDEA),
-    Choice(2.0, search_rules, Kind.IDEA),
-    Choice(1.5, change_rules, Kind.IDEA),
-    Choice(0.8, change_columns, Kind.IDEA),
+    Choice(1.6, search_rules, Kind.IDEA),
+    Choice(1.6, change_rules, Kind.IDEA),
+    Choice(1.0, change_candidates, Kind.IDEA),
+    Choice(0.4, prefer_simple, Kind.IDEA),
+    Choice(0.3, let_rules_vote, Kind.IDEA),
+    Choice(0.5, choose_by_validation, Kind.IDEA),
 )

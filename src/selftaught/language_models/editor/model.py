@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from random import Random
 
+from selftaught.extraction import PARSING
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.editor.checks import is_quiet_at_import
 from selftaught.language_models.editor.engine import Edited, edit
+from selftaught.language_models.editor.import_work import is_quiet_at_import
 from selftaught.language_models.editor.prompt import read
 from selftaught.language_models.editor.slips import slips, spoil
 from selftaught.language_models.editor.syntax import parsed
@@ -39,20 +40,25 @@ class Editor:
 
     def complete(self, requests: Sequence[Request]) -> list[Reply]:
         """Answers every request, in their order."""
-        return [Reply(self._answer(request), tokens=0, dollars=0.0) for request in requests]
+        replies: list[Reply] = []
+        for request in requests:
+            with PARSING:
+                replies.append(Reply(self._answer(request), tokens=0, dollars=0.0))
+        return replies
 
     def _answer(self, request: Request) -> str:
         rng = self._randomness(request)
         temperature = min(2.0, max(0.0, request.temperature))
         try:
-            brief = read(request.message)
-            if not brief.parents:
-                return _NO_PROGRAM
-            edited = edit(brief, temperature=temperature, skill=self._skill, rng=rng)
+            with PARSING:
+                brief = read(request.message)
+                if not brief.parents:
+                    return _NO_PROGRAM
+                edited = edit(brief, temperature=temperature, skill=self._skill, rng=rng)
+                return _NO_IDEA if edited is None else self._reply(edited, rng)
         except (RecursionError, MemoryError):
             # Hostile nesting: the parser copes with deeper trees than a walk over them does.
             return _NO_PROGRAM
-        return _NO_IDEA if edited is None else self._reply(edited, rng)
 
     def _randomness(self, request: Request) -> Random:
         parts = (

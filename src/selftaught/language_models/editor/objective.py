@@ -12,19 +12,19 @@ import ast
 import re
 from typing import NamedTuple
 
-from selftaught.language_models.editor.draft import Draft
+from selftaught.language_models.editor.draft import QUALITY, Draft
 from selftaught.language_models.editor.syntax import (
     add_import,
     entry_of,
+    expression,
     functions_of,
     names_bound,
     names_read,
     parameters_of,
     statements,
+    walk,
 )
 
-QUALITY = "quality"
-"""The name that the lifted objective gets in a solution; it takes the parameters and an answer."""
 _SCORE = re.compile(r"score|utility|evaluate|fitness|objective|reward|quality|value")
 _ALLOWED_MODULES = {
     "math",
@@ -47,17 +47,16 @@ class Objective(NamedTuple):
 
 
 def objective_of(scorer: ast.Module | None, parameters: list[str]) -> Objective | None:
-    """Returns what judges an answer, if it needs nothing but the arguments and the answer."""
+    """Returns what judges an answer, if it needs little but the arguments and the answer."""
     if scorer is None:
         return None
-    given = _arguments_and_expected(scorer, len(parameters))
+    given = _given_by(scorer, parameters)
     score = _score_of(scorer)
     if given is None or score is None:
         return None
-    arguments, expected = given
-    known = _in_terms_of(expected, dict(zip(arguments, parameters, strict=True)))
-    source = _needed(scorer, score)
-    if source is None or (names_read(known) - set(parameters) - names_bound(scorer)):
+    known = _in_terms_of_parameters(given, scorer, parameters)
+    source = None if known is None else _needed(scorer, {score.name, *names_read(known)})
+    if known is None or source is None:
         return None
     if any(name in parameters for node in source for name in _defined_by(node)):
         return None
@@ -90,17 +89,83 @@ def quality_in(draft: Draft) -> str | None:
     return QUALITY
 
 
-def _arguments_and_expected(scorer: ast.Module, count: int) -> tuple[list[str], ast.expr] | None:
+class _Given(NamedTuple):
+    """What `instance` returns."""
+
+    names: dict[str, str]
+    """Expressions in it, and the same in terms of the solution's parameters."""
+    expected: ast.expr
+
+
+def _given_by(scorer: ast.Module, parameters: list[str]) -> _Given | None:
     for function in functions_of(scorer):
-        for node in ast.walk(function):
+        for node in walk(function):
             match node:
-                case ast.Return(value=ast.Tuple(elts=[ast.Tuple(elts=arguments), expected])) if (
-                    len(arguments) == count
-                ):
-                    return [ast.unparse(each) for each in arguments], expected
+                case ast.Return(value=ast.Tuple(elts=[arguments, expected])):
+                    names = _names_for(arguments, function, parameters)
+                    if names is not None:
+                        return _Given(names, expected)
                 case _:
                     continue
     return None
+
+
+def _names_for(
+    arguments: ast.expr, function: ast.FunctionDef, parameters: list[str]
+) -> dict[str, str] | None:
+    """Says which expressions of `instance` a solution knows, and by what names."""
+    parts = _parts_of(arguments, function)
+    if parts is None or len(parts) != len(parameters):
+        return None
+    names = {ast.unparse(arguments): f"({', '.join(parameters)},)"}
+    for part, parameter in zip(parts, parameters, strict=True):
+        names[ast.unparse(part)] = parameter
+        match part:
+            case ast.Call(func=ast.Name(id="list" | "tuple" | "dict"), args=[ast.Name(id=copied)]):
+                names.setdefault(copied, parameter)
+            case _:
+                continue
+    return names
+
+
+def _parts_of(arguments: ast.expr, function: ast.FunctionDef) -> list[ast.expr] | None:
+    match arguments:
+        case ast.Tuple(elts=parts):
+            return parts
+        case ast.Name(id=name):
+            for node in walk(function):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=target)], value=ast.Tuple(elts=parts)) if (
+                        target == name
+                    ):
+                        return parts
+                    case _:
+                        continue
+            return None
+        case _:
+            return None
+
+
+def _in_terms_of_parameters(
+    given: _Given, scorer: ast.Module, parameters: list[str]
+) -> ast.expr | None:
+    """Rewrites the expected value; None where it has nothing to do with the arguments.
+
+    What is hidden beside the arguments is often a norm, such as the best value known: 1 does.
+    """
+    known = _substituted(given.expected, given.names)
+    used = names_read(known)
+    if not used & set(parameters):
+        return None
+    constants = {name for node in scorer.body for name in _defined_by(node)}
+    hidden = used - set(parameters) - constants
+    return _substituted(known, dict.fromkeys(hidden, "1"))
+
+
+def _substituted(value: ast.expr, others: dict[str, str]) -> ast.expr:
+    found = _Substitution(others).visit(value)
+    assert isinstance(found, ast.expr)
+    return found
 
 
 def _score_of(scorer: ast.Module) -> ast.FunctionDef | None:
@@ -116,34 +181,28 @@ def _score_of(scorer: ast.Module) -> ast.FunctionDef | None:
 
 
 class _Substitution(ast.NodeTransformer):
-    def __init__(self, names: dict[str, str]) -> None:
-        self._names = names
+    """Puts other expressions in the place of some."""
+
+    def __init__(self, others: dict[str, str]) -> None:
+        self._others = others
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, ast.expr) and (name := self._names.get(ast.unparse(node))):
-            return ast.Name(name, ast.Load())
+        if isinstance(node, ast.expr) and (other := self._others.get(ast.unparse(node))):
+            return expression(other)
         return super().visit(node)
 
 
-def _in_terms_of(expected: ast.expr, names: dict[str, str]) -> ast.expr:
-    known = _Substitution(names).visit(expected)
-    assert isinstance(known, ast.expr)
-    return known
-
-
-def _needed(scorer: ast.Module, score: ast.FunctionDef) -> tuple[ast.stmt, ...] | None:
-    """Collects what a function needs, from its own program; None where it needs too much."""
+def _needed(scorer: ast.Module, names: set[str]) -> tuple[ast.stmt, ...] | None:
+    """Collects what some names need, from their own program; None where that is too much."""
     needed: set[int] = set()
-    open_names = [score.name]
     definitions = {name: node for node in scorer.body for name in _defined_by(node)}
-    while open_names:
-        node = definitions.get(open_names.pop())
-        if node is None or id(node) in needed:
-            continue
-        if not _is_allowed(node):
+    while names:
+        nodes = [definitions[name] for name in sorted(names & set(definitions))]
+        nodes = [node for node in nodes if id(node) not in needed]
+        if not all(map(_is_allowed, nodes)):
             return None
-        needed.add(id(node))
-        open_names += sorted(names_read(node))
+        needed |= set(map(id, nodes))
+        names = {name for node in nodes for name in names_read(node)}
     return tuple(node for node in scorer.body if id(node) in needed)
 
 

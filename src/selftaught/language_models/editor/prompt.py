@@ -30,9 +30,10 @@ _PARENT_WORDS = re.compile(
 )
 _SCORER_NAMES = re.compile(r"^_?(score|utility|meta_utility|evaluate|fitness|instance|objective)")
 _SCORE = re.compile(
-    r"\b(?:score|utility|value|fitness)\w*\b[^\d\n-]{0,20}(?P<score>-?\d+(?:\.\d+)?(?:e-?\d+)?)",
+    r"\b(?:score|utility|value|fitness)\w*\b[^\d\n-]{0,40}(?P<score>-?\d+(?:\.\d+)?(?:e-?\d+)?)",
     re.IGNORECASE,
 )
+_BACKWARD = re.compile(r"^\W*(its|that|this|the)\b[^\n.:]{0,30}$", re.IGNORECASE)
 _BOLD = re.compile(
     r"\b(bold\w*|creativ\w+|novel\w*|non-trivial|radical\w*|rewrite|ambitious|different|divers\w+"
     r"|explor\w+|original)\b",
@@ -99,16 +100,25 @@ class _Block:
     code: str
     tree: ast.Module
     lead: str
-    """The prose between the block before and this one."""
+    """The prose before it, up to the block before."""
     tail: str
     """The prose after it, up to the next block."""
+    is_first: bool
 
     @property
     def score(self) -> float | None:
-        told = _SCORE.findall(self.lead) or re.findall(
-            r"^\s*(?:its|the|this)\b.{0,20}?" + _SCORE.pattern, self.tail[:120], re.IGNORECASE
-        )
-        return float(told[-1]) if told else None
+        told = [
+            match
+            for match in _SCORE.finditer(self.lead)
+            if self.is_first or not _looks_back(self.lead, match)
+        ]
+        told += [match for match in _SCORE.finditer(self.tail) if _looks_back(self.tail, match)]
+        return float(told[-1]["score"]) if told else None
+
+
+def _looks_back(prose: str, match: re.Match[str]) -> bool:
+    """Tells whether a score that is told between two programs is that of the first."""
+    return _BACKWARD.match(prose[: match.start()]) is not None
 
 
 def _find_scorer(blocks: list[_Block]) -> _Block | None:
@@ -126,7 +136,7 @@ def _is_scorer(block: _Block) -> bool:
     words = [
         (match.start(), pattern is _SCORER_WORDS)
         for pattern in (_SCORER_WORDS, _PARENT_WORDS)
-        for match in pattern.finditer(block.lead[-200:])
+        for match in pattern.finditer(_SCORE.sub(" ", block.lead[-200:]))
     ]
     return max(words)[1] if words else False
 
@@ -150,7 +160,7 @@ def _blocks_in(message: str) -> Iterator[_Block]:
         position = closing + 1
     for number, (code, tree, lead, end) in enumerate(found):
         tail = found[number + 1][2] if number + 1 < len(found) else message[end:]
-        yield _Block(code, tree, lead, tail)
+        yield _Block(code, tree, lead, tail, is_first=number == 0)
 
 
 def _closing_fence(

@@ -10,6 +10,7 @@ import ast
 
 from selftaught.language_models.editor.answers import Form, form_of_answer, move_for
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.grading import SHARE, grade
 from selftaught.language_models.editor.objective import quality_in
 from selftaught.language_models.editor.syntax import (
     add_helpers,
@@ -19,9 +20,11 @@ from selftaught.language_models.editor.syntax import (
     functions_of,
     parameters_of,
     statements,
+    walk,
 )
 
-_STEPS = (10, 15, 20, 30, 40)
+_STEPS = ("5", "10", "20", "len(best)", "2 * len(best)")
+"""A short search first: a longer one is another step."""
 _MOVES = "neighbour"
 
 
@@ -84,7 +87,7 @@ def another_move(draft: Draft) -> str | None:
     if draft.rng.random() < 0.5:
         moves.body = body_of(f"return {name}(answer)")
         return f"change the answer by another move ({name})"
-    listed = next((node for node in ast.walk(moves) if isinstance(node, ast.List)), None)
+    listed = next((node for node in walk(moves) if isinstance(node, ast.List)), None)
     if chooses and listed is not None:
         listed.elts.append(ast.Name(name, ast.Load()))
     else:
@@ -118,7 +121,7 @@ def _add_annealing(draft: Draft, block: list[ast.stmt], position: int) -> str:
     loop_variables = ("current", "current_quality")
     steps = [node for node in block[:position] if isinstance(node, ast.Assign)]
     for step in steps:
-        for node in ast.walk(step.value):
+        for node in walk(step.value):
             if isinstance(node, ast.Name) and node.id == "best":
                 node.id = loop_variables[0]
     block[position:position] = statements(
@@ -139,21 +142,24 @@ def _initialise(tree: ast.Module, loop_body: list[ast.stmt]) -> None:
                 return
 
 
-def restart_search(draft: Draft) -> str | None:
-    """Repeats the whole search and keeps the best answer."""
-    if not _has_function(draft.tree, _MOVES):
+def grade_objective(draft: Draft) -> str | None:
+    """Lets the copied objective count how many conditions hold, where it asks for all of them."""
+    own = set(map(id, draft.own.body))
+    lifted = [node for node in functions_of(draft.tree) if id(node) not in own]
+    if _has_function(draft.tree, "share") or not grade(lifted):
         return None
-    return best_of_several(draft)
+    add_helpers(draft.tree, SHARE)
+    return "rate an answer by how many of the conditions hold, not only by whether all do"
 
 
 def stop_when_perfect(draft: Draft) -> str | None:
     """Leaves the search as soon as nothing is left to gain."""
     loops = [
         node
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.tree)
         if isinstance(node, ast.For)
-        and "best_quality" in {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-        and not any(isinstance(each, ast.Break) for each in ast.walk(node))
+        and "best_quality" in {each.id for each in walk(node) if isinstance(each, ast.Name)}
+        and not any(isinstance(each, ast.Break) for each in walk(node))
     ]
     if not loops:
         return None
@@ -176,5 +182,6 @@ SEARCH_IDEAS = (
     Choice(1.0, best_of_several, Kind.IDEA),
     Choice(1.2, another_move, Kind.IDEA),
     Choice(0.8, accept_worse, Kind.IDEA),
+    Choice(0.6, grade_objective, Kind.IDEA),
     Choice(0.4, stop_when_perfect, Kind.IDEA),
 )

@@ -6,16 +6,23 @@ import ast
 import math
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.syntax import blocks_of, names_bound, start_of
+from selftaught.language_models.editor.syntax import (
+    blocks_of,
+    names_bound,
+    names_read,
+    start_of,
+    walk,
+)
 
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+_FUNCTIONS = ("sorted", "sum", "len", "max", "min", "abs", "list", "set", "round", "str")
 _SIMILAR = (("min", "max"), ("any", "all"), ("sum", "max", "min", "len"))
 
 
 def scale_number(draft: Draft) -> str | None:
     """Moves a number on a logarithmic scale, or a probability on a logistic one."""
-    numbers = [node for node in _numbers_of(draft.tree) if not _is_index(node)]
+    numbers = [node for node in _numbers_of(draft.own) if not _is_index(node)]
     if not numbers:
         return None
     node = draft.rng.choice(numbers)
@@ -25,40 +32,59 @@ def scale_number(draft: Draft) -> str | None:
 
 
 def scale_loop(draft: Draft) -> str | None:
-    """Lets a loop of fixed length run for longer, or for shorter."""
-    counts = loop_counts(draft.tree)
-    if not counts:
+    """Lets a loop run for longer, or for shorter."""
+    tree = draft.own
+    counts, lengths = loop_counts(tree), _open_lengths(tree)
+    if not counts and not lengths:
         return None
-    node = draft.rng.choice(counts)
+    place = draft.rng.randrange(len(counts) + len(lengths))
+    if place >= len(counts):
+        call = lengths[place - len(counts)]
+        factor = draft.rng.choice([2, 3, 4])
+        call.args = [ast.BinOp(ast.Constant(factor), ast.Mult(), call.args[0])]
+        return f"run a loop {factor} times as long"
+    node = counts[place]
     old = node.value
     assert isinstance(old, int)
-    factor = draft.rng.choice([0.5, 1.5, 2, 2, 3, 4])
+    factor = draft.rng.choice([0.5, 2, 2, 3, 4, 6])
     node.value = max(1, round(old * factor)) if round(old * factor) != old else old + 1
     return f"run a loop {node.value} times instead of {old}"
 
 
 def loop_counts(tree: ast.AST) -> list[ast.Constant]:
     """Returns the numbers that say how often the loops of a program run."""
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "range"
-        and node.args
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
+    lengths = [
+        call.args[min(1, len(call.args) - 1)]
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "range" and call.args
     ]
-    lengths = [call.args[min(1, len(call.args) - 1)] for call in calls]
-    names = {
-        node.id for length in lengths for node in ast.walk(length) if isinstance(node, ast.Name)
-    }
-    found = [length for length in lengths if isinstance(length, ast.Constant)]
-    for node in ast.walk(tree):
+    parts = [node for length in lengths for node in walk(length)]
+    names = {node.id for node in parts if isinstance(node, ast.Name)}
+    found = [node for node in parts if isinstance(node, ast.Constant)]
+    for node in walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             if any(isinstance(target, ast.Name) and target.id in names for target in node.targets):
                 found.append(node.value)
         elif isinstance(node, ast.FunctionDef):
             found += _defaults_of(node, names)
     return [node for node in found if isinstance(node.value, int) and node.value > 1]
+
+
+def _open_lengths(tree: ast.AST) -> list[ast.Call]:
+    """The ranges without a number in loops that do not use their counter: they can be longer."""
+    return [
+        node.iter
+        for node in walk(tree)
+        if isinstance(node, ast.For)
+        and isinstance(node.target, ast.Name)
+        and isinstance(node.iter, ast.Call)
+        and isinstance(node.iter.func, ast.Name)
+        and node.iter.func.id == "range"
+        and len(node.iter.args) == 1
+        and isinstance(node.iter.args[0], ast.Name | ast.Call)
+        and not any(node.target.id in names_read(each) for each in node.body)
+    ]
 
 
 def _defaults_of(function: ast.FunctionDef, names: set[str]) -> list[ast.Constant]:
@@ -74,7 +100,7 @@ def change_comparison(draft: Draft) -> str | None:
     """Turns one order comparison into another."""
     comparisons = [
         node
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.own)
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], _ORDERS)
     ]
     if not comparisons:
@@ -89,7 +115,7 @@ def change_operator(draft: Draft) -> str | None:
     """Turns one arithmetic operator into another."""
     operations = [
         node
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.own)
         if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, _OPERATORS)
     ]
     if not operations:
@@ -104,7 +130,7 @@ def change_call(draft: Draft) -> str | None:
     """Calls a similar built-in function instead."""
     calls = [
         (node.func, similar)
-        for node in ast.walk(draft.tree)
+        for node in walk(draft.own)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         for similar in _SIMILAR
         if node.func.id in similar
@@ -117,9 +143,31 @@ def change_call(draft: Draft) -> str | None:
     return f"use {function.id} instead of {old}"
 
 
+def wrap_value(draft: Draft) -> str | None:
+    """Applies a built-in function to a value, or leaves one out."""
+    values = [
+        node
+        for node in walk(draft.own)
+        if isinstance(node, ast.Return | ast.Assign) and node.value is not None
+    ]
+    if not values:
+        return None
+    node = draft.rng.choice(values)
+    match node.value:
+        case ast.Call(func=ast.Name(id=name), args=[inner]) if name in _FUNCTIONS:
+            node.value = inner
+            return f"leave {name} out"
+        case ast.expr() as inner:
+            name = draft.rng.choice(_FUNCTIONS)
+            node.value = ast.Call(ast.Name(name, ast.Load()), [inner], [])
+            return f"apply {name} to {ast.unparse(inner)[:40]}"
+        case _:
+            return None
+
+
 def remove_statement(draft: Draft) -> str | None:
     """Removes a statement."""
-    places = _places_of(draft.tree)
+    places = _places_of(draft.own)
     if not places:
         return None
     block, position = draft.rng.choice(places)
@@ -131,7 +179,7 @@ def swap_statements(draft: Draft) -> str | None:
     """Lets two neighbouring statements change places."""
     places = [
         (block, position)
-        for block, position in _places_of(draft.tree)
+        for block, position in _places_of(draft.own)
         if position + 1 < len(block) and _is_plain(block[position + 1])
     ]
     if not places:
@@ -143,14 +191,14 @@ def swap_statements(draft: Draft) -> str | None:
 
 def read_another_name(draft: Draft) -> str | None:
     """Reads another variable of the same function."""
-    functions = [node for node in ast.walk(draft.tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in walk(draft.own) if isinstance(node, ast.FunctionDef)]
     if not functions:
         return None
     function = draft.rng.choice(functions)
     names = sorted(names_bound(ast.Module(function.body, [])) | names_bound(function.args))
     reads = [
         node
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names
     ]
     if not reads or len(names) < 2:
@@ -164,7 +212,7 @@ def read_another_name(draft: Draft) -> str | None:
 def _numbers_of(tree: ast.AST) -> list[ast.Constant]:
     return [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, int | float)
         and not isinstance(node.value, bool)
@@ -176,21 +224,25 @@ def _is_index(node: ast.Constant) -> bool:
 
 
 def _moved(draft: Draft, old: object) -> int | float:
+    """Another value of the same kind: a whole number, a share of one, or any number."""
     assert isinstance(old, int | float)
     step = draft.rng.gauss(0, 0.35 + 0.5 * draft.temperature)
+    if not 1e-6 < abs(old) < 1e9:
+        return old + draft.rng.choice([-1, 1])
     if isinstance(old, int):
-        new = round(old * math.exp(step)) if abs(old) < 10**9 else old
+        new = round(old * math.exp(step))
         return new if new != old else old + draft.rng.choice([-1, 1])
     if 0 < old < 1:
-        return round(1 / (1 + math.exp(-math.log(old / (1 - old)) - 1.5 * step)), 4)
-    return round(old * math.exp(step), 4) if abs(old) < 1e9 else old
+        odds = old / (1 - old) * math.exp(1.5 * step)
+        return float(f"{odds / (1 + odds):.3g}")
+    return float(f"{old * math.exp(step):.3g}")
 
 
 def _places_of(tree: ast.Module) -> list[tuple[list[ast.stmt], int]]:
     """Where the statements stand that can go or move without tearing the program apart."""
     docstrings = {
         id(function.body[0])
-        for function in ast.walk(tree)
+        for function in walk(tree)
         if isinstance(function, ast.FunctionDef) and start_of(function)
     }
     return [
@@ -212,6 +264,7 @@ SMALL_EDITS = (
     Choice(0.5, change_comparison, Kind.CHANGE),
     Choice(0.4, change_operator, Kind.CHANGE),
     Choice(0.3, change_call, Kind.CHANGE),
+    Choice(0.4, wrap_value, Kind.CHANGE),
     Choice(0.5, remove_statement, Kind.CHANGE),
     Choice(0.4, swap_statements, Kind.CHANGE),
     Choice(0.4, read_another_name, Kind.CHANGE),

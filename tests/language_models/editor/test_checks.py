@@ -1,0 +1,106 @@
+"""What an edited program must pass."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from selftaught.language_models.editor.checks import is_acceptable
+from selftaught.language_models.editor.import_work import (
+    is_quiet_at_import,
+    without_import_work,
+)
+
+PARENT = "def f(x):\n    return x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    y = [z for z in x]\n    return y",
+        "def f(x):\n    for i in x:\n        last = i\n    return last",
+        "def f(x):\n    def g(z):\n        return y + z\n    y = 1\n    return g(x)",
+        "import math\nDATA = {1: math.sqrt(2)}\ndef f(x, k=3):\n    return DATA[k]",
+        "def f(x):\n    try:\n        return x()\n    except ValueError as e:\n        return e",
+        "def f(x):\n    if (y := x) > 1:\n        return y\n    return max(x, key=lambda a: a)",
+        "def f(x):\n    with open(x) as file:\n        return file",
+        "def f(x):\n    *a, b = x\n    return a, b",
+    ],
+)
+def test_sound_programs_pass(text: str) -> None:
+    assert is_acceptable(text, PARENT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x:\n    return x",
+        "def f(x):\n    return y",
+        "def f(x):\n    z = y\n    y = x\n    return z",
+        "def f(x):\n    while y > 1:\n        y = x\n    return x",
+        "def f(x):\n    return x\nwhile True:\n    pass",
+        "def f(x):\n    return x\nf(1)",
+        PARENT + "\n" + "# long\n" * 5000,
+    ],
+)
+def test_unsound_programs_do_not_pass(text: str) -> None:
+    assert not is_acceptable(text, PARENT)
+
+
+def test_flaws_of_the_parent_are_forgiven() -> None:
+    parent = "from tools import *\ndef f(x):\n    return solve(x)"
+
+    assert is_acceptable(parent.replace("solve(x)", "solve(2)"), parent)
+
+
+def test_work_at_import_is_dropped_and_definitions_stay() -> None:
+    tree = ast.parse("import re\nA = re.compile('a')\nwhile A:\n    pass\ndef f(x):\n    return A")
+
+    left = without_import_work(tree)
+
+    assert is_quiet_at_import(left)
+    assert ast.unparse(left).startswith("import re\nA = re.compile('a')\n\ndef f(x):")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import math\nKEYS = [sum, lambda values: math.prod(values)]",
+        "import functools\n@functools.lru_cache(maxsize=None)\ndef f(x):\n    return f(x)",
+        "try:\n    import numpy as np\nexcept ImportError:\n    np = None",
+        "N = 2 ** 20\nSQUARES = [n * 2 for n in range(100)]",
+        "def f(x):\n    return x\nWAYS = [f, max]",
+        "if __name__ == '__main__':\n    pass",
+        "class A:\n    x = 1\n    def f(self):\n        while True:\n            pass",
+    ],
+)
+def test_definitions_and_simple_values_are_quiet(text: str) -> None:
+    assert is_quiet_at_import(ast.parse(text))
+
+
+LOOP = "def loop(*a):\n    while True:\n        pass\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = max([1], key=loop)",
+        "x = max([1], key=lambda y: loop())",
+        "import functools\nx = functools.reduce(loop, [1, 2])",
+        "W = [loop]\nx = sorted([1], key=W[0])",
+        "x = [loop() for _ in range(1)]",
+        "@loop\ndef f():\n    pass",
+        "def f(x=loop()):\n    pass",
+        "class A(metaclass=loop):\n    pass",
+        "assert loop()",
+        "with loop():\n    pass",
+        "x = (lambda: loop())()",
+        "x = 9 ** 9 ** 9",
+        "x = [0] * 10 ** 12",
+        "x = list(range(10 ** 12))",
+        "for i in range(3):\n    loop()",
+    ],
+)
+def test_what_may_run_on_at_import_is_not_quiet(text: str) -> None:
+    assert not is_quiet_at_import(ast.parse(LOOP + text))

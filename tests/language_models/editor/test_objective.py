@@ -1,0 +1,68 @@
+"""Lifting the objective: from the scorer of a task that the editor was never told of."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from tests.language_models.editor.conftest import LEARNING, SCHEDULING, function_of
+
+from selftaught.language_models.editor.objective import objective_of
+
+
+def lifted(scorer: str, parameters: list[str]) -> str | None:
+    objective = objective_of(ast.parse(scorer), parameters)
+    if objective is None:
+        return None
+    source = "\n".join(map(ast.unparse, objective.source))
+    return f"{source}\ndef rate({', '.join(parameters)}, answer):\n    return {objective.call}"
+
+
+def test_the_scorer_of_a_known_problem_is_lifted_with_what_it_needs() -> None:
+    program = lifted(SCHEDULING, ["tasks"])
+
+    assert program is not None
+    assert "def waiting" in program
+    assert "def instance" not in program
+    assert function_of(program, "rate")([(1, 1), (2, 5)], [0, 1]) == 1 / (1 + 16 / 1000)
+
+
+@pytest.mark.parametrize(
+    ("returned", "call"),
+    [
+        ("(a, b), (a, b)", "score(answer, (first, second))"),
+        ("(a, b), b", "score(answer, second)"),
+        ("(a, b), [b, a, SIZE]", "score(answer, [second, first, SIZE])"),
+        ("(a, b[1:]), {'x': b[1:]}", "score(answer, {'x': second})"),
+        ("both, both", "score(answer, (first, second))"),
+        ("(list(a), b), a", "score(answer, first)"),
+        ("(a, b), (b, best)", "score(answer, (second, 1))"),
+    ],
+)
+def test_the_expected_value_is_put_in_terms_of_the_parameters(returned: str, call: str) -> None:
+    scorer = (
+        "SIZE = 3\ndef instance(seed):\n    a, b, best = seed, [seed], 9\n    both = (a, b)\n"
+        f"    return {returned}\ndef score(answer, expected):\n    return SIZE"
+    )
+
+    objective = objective_of(ast.parse(scorer), ["first", "second"])
+
+    assert objective is not None
+    assert objective.call == call
+
+
+@pytest.mark.parametrize(
+    "scorer",
+    [
+        LEARNING,
+        "def score(answer, expected):\n    return 1",
+        "def instance(seed):\n    return (1, 2), 3",
+        "def instance(seed):\n    a = b = c = 1\n    return (a, b), c\n"
+        "def score(answer, expected):\n    return answer == expected",
+        "import os\ndef instance(seed):\n    return (seed,), seed\n"
+        "def score(answer, expected):\n    return os.getpid()",
+    ],
+)
+def test_what_needs_hidden_values_or_the_system_is_not_lifted(scorer: str) -> None:
+    for count in (1, 2, 3):
+        assert objective_of(ast.parse(scorer), [f"p{number}" for number in range(count)]) is None

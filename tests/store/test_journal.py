@@ -1,0 +1,336 @@
+"""Runs and their events in a database."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from selftaught.errors import StoreError, UsageError
+from selftaught.events import (
+    Attempted,
+    Event,
+    GenerationEnded,
+    PhaseStarted,
+    Place,
+    RunEnded,
+    RunStarted,
+    SessionScored,
+    SolutionScored,
+)
+from selftaught.solution import Solution
+from selftaught.store import Journal, RunRecord, default_store
+
+PROGRAM = Solution("def algorithm(x):\n    return 'é☃'")
+PLACE = Place(("t1", "search", "lpn", "0"))
+
+
+def started(run: str) -> RunStarted:
+    return RunStarted(run, {"tasks": ["lpn"], "seed": 1}, {"python": "3"}, "full")
+
+
+EVENTS: list[Event] = [
+    PhaseStarted(PLACE, "baseline", 5),
+    SolutionScored(PLACE, PROGRAM, 0.5, (0.25, 0.75), {"error": 1}, "why " * 100, 0.125),
+    SessionScored(PLACE, PROGRAM, "search", "lpn", 0, 0.5),
+    GenerationEnded(0, PROGRAM, None, True, "seed", (0.5,), None, None, None),
+    RunEnded("done", "", {"calls": 3.0}, "hash"),
+]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture(params=["memory", "file"])
+def journal(request: pytest.FixtureRequest, file: Path) -> Iterator[Journal]:
+    store = ":memory:" if request.param == "memory" else str(file)
+    with closing(Journal(store)) as opened:
+        yield opened
+
+
+def recorded(journal: Journal, run: str, *events: Event) -> None:
+    journal.start(started(run))
+    for event in events:
+        journal.append(run, event)
+
+
+def test_events_come_back_in_the_order_of_their_writing(journal: Journal) -> None:
+    recorded(journal, "first", *EVENTS)
+
+    assert list(journal.events("first")) == [started("first"), *EVENTS]
+
+
+def test_the_events_of_runs_are_kept_apart(journal: Journal) -> None:
+    recorded(journal, "first", *EVENTS[:2])
+    recorded(journal, "second", *EVENTS[2:])
+
+    assert list(journal.events("second")) == [started("second"), *EVENTS[2:]]
+
+
+def test_only_the_kinds_that_are_asked_for_are_read(journal: Journal) -> None:
+    recorded(journal, "first", *EVENTS)
+
+    read = list(journal.events("first", kinds=(RunEnded, PhaseStarted)))
+
+    assert read == [EVENTS[0], EVENTS[4]]
+
+
+def test_a_run_that_does_not_exist_has_no_events(journal: Journal) -> None:
+    assert list(journal.events("nothing")) == []
+    assert journal.runs() == []
+
+
+def test_a_journal_is_read_by_another_one(file: Path) -> None:
+    with closing(Journal(str(file))) as journal:
+        recorded(journal, "first", *EVENTS)
+
+    with closing(Journal(f"sqlite:///{file}")) as journal:
+        assert list(journal.events("first")) == [started("first"), *EVENTS]
+        assert journal.program(PROGRAM.id) == PROGRAM.text
+
+
+def test_a_journal_is_read_while_it_is_written(file: Path) -> None:
+    with closing(Journal(str(file))) as writer, closing(Journal(str(file))) as reader:
+        recorded(writer, "first", *EVENTS[:1])
+        before = len(list(reader.events("first")))
+        writer.append("first", EVENTS[1])
+        after = len(list(reader.events("first")))
+
+    assert (before, after) == (2, 3)
+
+
+def test_the_same_text_is_kept_once(file: Path) -> None:
+    text = "x" * 100_000
+    with closing(Journal(str(file))) as journal:
+        recorded(journal, "first", *(Attempted(PLACE, Solution(text), text) for _ in range(50)))
+    with closing(Journal(str(file))) as journal:
+        recorded(journal, "second", Attempted(PLACE, Solution(text), text))
+
+        assert list(journal.events("second"))[1] == Attempted(PLACE, Solution(text), text)
+    assert sum(path.stat().st_size for path in file.parent.iterdir()) < 1_000_000
+
+
+def test_a_run_name_can_be_used_once(journal: Journal) -> None:
+    recorded(journal, "first")
+
+    with pytest.raises(UsageError, match="there is a run 'first' already: give another --name"):
+        journal.start(started("first"))
+
+    assert len(list(journal.events("first"))) == 1
+
+
+def test_a_run_name_can_be_used_once_by_all_who_share_a_file(file: Path) -> None:
+    with closing(Journal(str(file))) as ours, closing(Journal(str(file))) as theirs:
+        recorded(ours, "first")
+
+        with pytest.raises(UsageError, match="there is a run 'first' already"):
+            theirs.start(started("first"))
+
+
+def test_runs_are_listed_newest_first_with_how_they_ended(journal: Journal) -> None:
+    recorded(journal, "first", *EVENTS)
+    recorded(journal, "second", RunEnded("cut short", "why " * 100, {}, None))
+    recorded(journal, "third")
+
+    runs = journal.runs()
+
+    assert [(record.run, record.status) for record in runs] == [
+        ("third", "unfinished"),
+        ("second", "cut short"),
+        ("first", "done"),
+    ]
+    assert all(isinstance(record, RunRecord) and record.started > 1.7e9 for record in runs)
+
+
+@pytest.mark.parametrize("id", [PROGRAM.id, PROGRAM.digest, PROGRAM.id[:6], PROGRAM.id.upper()])
+def test_a_program_is_found_by_the_beginning_of_its_digest(journal: Journal, id: str) -> None:  # noqa: A002
+    recorded(journal, "first", *EVENTS)
+
+    assert journal.program(id) == PROGRAM.text
+
+
+@pytest.mark.parametrize("id", ["", "zzz", "%", "_" * 12, "' OR 1=1 --", "é", "\ud800", "0" * 100])
+def test_a_program_that_does_not_exist_is_the_users_error(journal: Journal, id: str) -> None:  # noqa: A002
+    recorded(journal, "first", *EVENTS)
+
+    with pytest.raises(UsageError, match="no program"):
+        journal.program(id)
+
+
+def test_a_text_is_found_by_its_digest(journal: Journal) -> None:
+    recorded(journal, "first", *EVENTS)
+
+    assert journal.text(PROGRAM.digest) == PROGRAM.text
+    with pytest.raises(StoreError, match="has lost the text 000000000000"):
+        journal.text("0" * 64)
+
+
+def test_hostile_text_is_kept(journal: Journal) -> None:
+    hostile = "\ud800 \0 '; DROP TABLE events; -- é☃ \udfff"
+    event = SolutionScored(
+        Place((hostile,)), Solution(hostile), 0.0, (), {hostile: 1}, hostile, 0.0
+    )
+
+    recorded(journal, "first", event, EVENTS[0])
+
+    _, first, second = journal.events("first")
+    assert isinstance(first, SolutionScored)
+    assert first.solution == Solution(hostile)
+    assert first.message == "? \ufffd '; DROP TABLE events; -- é☃ ?"
+    assert second == EVENTS[0]
+
+
+def test_a_place_of_any_depth_is_kept(journal: Journal) -> None:
+    event = PhaseStarted(Place(("deep",) * 500), "gate", 1)
+
+    recorded(journal, "first", event)
+
+    assert list(journal.events("first"))[1] == event
+
+
+def test_threads_write_without_losing_anything(journal: Journal) -> None:
+    journal.start(started("first"))
+    barrier = threading.Barrier(16)
+
+    def write(thread: int) -> None:
+        barrier.wait()
+        for repeat in range(10):
+            scored = SessionScored(PLACE, PROGRAM, "search", str(thread), repeat, 0.5)
+            journal.append("first", scored)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, range(16)))
+
+    events = list(journal.events("first", kinds=(SessionScored,)))
+    assert len(set(events)) == 160
+    for thread in range(16):
+        own = [event.repeat for event in events if event.task == str(thread)]  # type: ignore[union-attr]
+        assert own == list(range(10))
+
+
+WRITER = """
+import sys
+from contextlib import closing
+from selftaught.events import Attempted, Place, RunStarted
+from selftaught.solution import Solution
+from selftaught.store import Journal
+
+print("ready", flush=True)
+sys.stdin.readline()
+with closing(Journal(sys.argv[1])) as journal:
+    for run in range(3):
+        name = f"{sys.argv[2]}-{run}"
+        journal.start(RunStarted(name, {}, {}, "full"))
+        for number in range(20):
+            what = "long " * 100 + str(number)
+            journal.append(name, Attempted(Place((name,)), Solution(f"x = {number}"), what))
+"""
+
+
+@pytest.mark.slow
+def test_processes_share_a_new_file(file: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(file)]
+    writers = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for name in ("a", "b")
+    ]
+    for writer in writers:
+        assert writer.stdout
+        writer.stdout.readline()
+
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=60)
+
+    assert [writer.returncode for writer in writers] == [0, 0]
+    with closing(Journal(str(file))) as journal:
+        assert len(journal.runs()) == 6
+        for record in journal.runs():
+            written = [
+                event for event in journal.events(record.run) if isinstance(event, Attempted)
+            ]
+            assert [event.solution.text for event in written] == [f"x = {n}" for n in range(20)]
+            assert all(len(event.what) > 500 for event in written)
+
+
+def test_a_text_of_an_event_that_was_not_written_is_written_with_the_next(file: Path) -> None:
+    event = Attempted(PLACE, PROGRAM, "long " * 100)
+    with closing(Journal(str(file))) as theirs, closing(Journal(str(file))) as ours:
+        recorded(theirs, "first")
+        with pytest.raises(StoreError):
+            ours.append("first", event)
+
+        recorded(ours, "second", event)
+
+        assert list(ours.events("second")) == [started("second"), event]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a b.db", "what?.db", "x?mode=ro", "100%.db", "%41.db", "a#b.db", "größe ☃.db", "a:b.db"],
+)
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+
+    with closing(Journal(str(path))) as journal:
+        recorded(journal, "first")
+
+    assert path.is_file()
+
+
+def test_folders_on_the_way_to_the_file_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "journal.db"
+
+    with closing(Journal(str(path))):
+        assert path.is_file()
+
+
+def test_a_path_below_a_file_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "journal.db"
+
+    with pytest.raises(StoreError) as caught:
+        Journal(str(path))
+
+    assert str(path) in str(caught.value)
+    assert "opening the journal" in str(caught.value)
+
+
+def test_a_folder_is_no_journal(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="opening the journal"):
+        Journal(str(tmp_path))
+
+
+def test_a_file_of_something_else_is_no_journal(file: Path) -> None:
+    file.write_bytes(b"not a database" * 1000)
+
+    with pytest.raises(StoreError, match="opening the journal"):
+        Journal(str(file))
+
+    assert file.read_bytes() == b"not a database" * 1000
+
+
+@pytest.mark.parametrize("url", ["nosuch://x", "://", "postgresql://", "sqlite://host/x"])
+def test_a_url_that_leads_nowhere_cannot_be_opened(url: str) -> None:
+    with pytest.raises(StoreError):
+        Journal(url)
+
+
+def test_the_environment_names_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SELFTAUGHT_STORE", "/somewhere/else.db")
+    assert default_store() == "/somewhere/else.db"
+
+    monkeypatch.delenv("SELFTAUGHT_STORE")
+    monkeypatch.setenv("XDG_DATA_HOME", "/home/data")
+    assert default_store() == "/home/data/selftaught/journal.db"

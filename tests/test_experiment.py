@@ -1,0 +1,232 @@
+"""Experiments, from files and from code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from selftaught.acceptance import Rule
+from selftaught.budget import Unit
+from selftaught.errors import UsageError
+from selftaught.experiment import Experiment, RunLimits, SessionLimits, load, parse
+from selftaught.meta_utility import SessionBudget
+
+TOML = """
+tasks = ["lpn", "my task.py"]
+preset = "hard"
+protocol = "paper"
+iterations = 0
+seed = 9_223_372_036_854_775_807
+name = "run-1.x_y"
+
+[session]
+calls = 2
+
+[limits]
+samples = 100
+dollars = 0.5
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "experiment.toml"
+
+
+def message_of(described: dict[str, object]) -> str:
+    with pytest.raises(UsageError) as caught:
+        parse(described, where="e.toml")
+    return str(caught.value)
+
+
+def test_a_file_describes_an_experiment(file: Path) -> None:
+    file.write_text(TOML, "utf-8")
+
+    experiment = load(file, {})
+
+    assert experiment.tasks == ("lpn", "my task.py")
+    assert (experiment.preset, experiment.protocol) == ("hard", Rule.PAPER)
+    assert (experiment.iterations, experiment.seed) == (0, 2**63 - 1)
+    assert experiment.session == SessionLimits(calls=2, samples_per_call=6, evaluations=25)
+    assert experiment.self_session == SessionLimits()
+    assert experiment.limits.amounts() == {Unit.SAMPLES: 100, Unit.DOLLARS: 0.5}
+
+
+def test_an_empty_file_and_no_file_are_the_defaults(file: Path) -> None:
+    file.write_text("", "utf-8")
+
+    assert load(file, {}) == load(None, {}) == Experiment()
+
+
+def test_overrides_stand_above_the_file(file: Path) -> None:
+    file.write_text(TOML, "utf-8")
+
+    experiment = load(file, {"tasks": ["parity"], "session": {"evaluations": 3}, "workers": 4})
+
+    assert experiment.tasks == ("parity",)
+    assert experiment.session == SessionLimits(evaluations=3)
+    assert experiment.workers == 4
+    assert experiment.preset == "hard"
+
+
+def test_an_experiment_does_not_change() -> None:
+    experiment = Experiment()
+
+    with pytest.raises(ValidationError, match="frozen"):
+        experiment.seed = 3  # type: ignore[misc]
+    with pytest.raises(ValidationError, match="frozen"):
+        experiment.session.calls = 3  # type: ignore[misc]
+
+
+def test_equal_experiments_are_the_same() -> None:
+    assert {Experiment(seed=1), Experiment(seed=1), Experiment(seed=2)} == {
+        Experiment(seed=1),
+        Experiment(seed=2),
+    }
+
+
+counts = st.integers(1, 1_000_000)
+sessions = st.builds(SessionLimits, calls=counts, samples_per_call=counts, evaluations=counts)
+experiments = st.builds(
+    Experiment,
+    tasks=st.lists(st.text(), min_size=1, max_size=3).map(tuple),
+    protocol=st.sampled_from(Rule),
+    seed=st.integers(0, 2**63 - 1),
+    session=sessions,
+    limits=st.builds(
+        RunLimits,
+        samples=st.none() | counts,
+        dollars=st.none() | st.floats(0, exclude_min=True, allow_nan=False),
+    ),
+    store=st.none() | st.text(),
+    name=st.none() | st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z"),
+)
+
+
+@given(experiments)
+def test_plain_data_gives_the_experiment_back(experiment: Experiment) -> None:
+    plain = json.loads(json.dumps(experiment.plain()))
+
+    assert parse(plain, where="the journal") == experiment
+
+
+def test_sessions_give_the_engine_its_budget() -> None:
+    assert SessionLimits(calls=1, samples_per_call=2, evaluations=3).budget() == SessionBudget(
+        1, 2, 3
+    )
+    assert RunLimits().amounts() == {}
+    assert set(RunLimits(**dict.fromkeys(Unit, 1)).amounts()) == set(Unit)
+
+
+def test_an_unknown_field_is_named_with_all_that_are_known() -> None:
+    message = message_of({"itterations": 3})
+
+    assert message.startswith(
+        "e.toml: unknown field 'itterations': known are executor, gate_repeats"
+    )
+    assert "iterations" in message
+
+
+@pytest.mark.parametrize(
+    ("table", "known"),
+    [
+        ("session", "calls, cpu_seconds, evaluations, samples_per_call"),
+        ("self_session", "calls, cpu_seconds, evaluations, samples_per_call"),
+        ("limits", "calls, dollars, evaluations, samples, seconds, tokens"),
+    ],
+)
+def test_an_unknown_field_of_a_table_is_answered_with_the_tables_fields(
+    table: str, known: str
+) -> None:
+    message = message_of({table: {"cals": 3}})
+
+    assert message == f"e.toml: unknown field '{table}.cals': known are {known}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tasks", "lpn"),
+        ("tasks", []),
+        ("tasks", [1]),
+        ("iterations", "many"),
+        ("iterations", -1),
+        ("iterations", 1.5),
+        ("iterations", 10**9),
+        ("seed", -1),
+        ("seed", 2**63),
+        ("repeats", 0),
+        ("protocol", "greedy"),
+        ("isolation", "none"),
+        ("isolation", "full\n"),
+        ("workers", -1),
+        ("model", None),
+        ("name", ""),
+        ("name", "../up"),
+        ("name", "a b"),
+        ("name", "x\n"),
+        ("name", "x" * 101),
+        ("name", "\ud800"),
+        ("session", 3),
+        ("limits", []),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_is_named_with_its_field(field: str, value: object) -> None:
+    message = message_of({field: value})
+
+    assert message.startswith(f"e.toml: {field}")
+    assert ", not " in message
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), "much"])
+def test_a_limit_must_be_more_than_nothing(value: object) -> None:
+    assert message_of({"limits": {"dollars": value}}).startswith("e.toml: limits.dollars: input")
+
+
+def test_a_huge_wrong_value_is_cut_in_the_message() -> None:
+    assert len(message_of({"protocol": "x" * 100_000})) < 300
+
+
+@pytest.mark.parametrize(
+    "text", ["seed = ", "[session", "seed = 1\nseed = 2", "seed = 1\0", "\x1b"]
+)
+def test_what_is_not_toml_is_named(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        load(file, {})
+
+    assert str(caught.value).startswith(f"{file} is not TOML: ")
+
+
+def test_a_file_that_is_no_utf_8_is_named(file: Path) -> None:
+    file.write_bytes(b'preset = "\xff"')
+
+    with pytest.raises(UsageError, match=r"cannot read .*experiment\.toml"):
+        load(file, {})
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.toml"):
+        with pytest.raises(UsageError, match="cannot read"):
+            load(path, {})
+
+
+def test_a_wrong_field_of_a_file_names_the_file(file: Path) -> None:
+    file.write_text("seed = -1", "utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        load(file, {})
+
+    assert str(caught.value).startswith(f"{file}: seed: ")
+
+
+def test_a_wrong_override_without_a_file_is_the_experiments() -> None:
+    with pytest.raises(UsageError, match=r"^the experiment: seed: "):
+        load(None, {"seed": -1})

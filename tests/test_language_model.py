@@ -1,0 +1,337 @@
+"""What an improver session may ask of a language model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from selftaught.budget import Budget, Unit
+from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort
+from selftaught.events import Event, Place, Refused, ReplyReceived
+from selftaught.language_model import Client, Finish, LanguageModel, Reply, Request
+from selftaught.language_models.scripted import Scripted
+from selftaught.solution import Solution
+
+PLACE = Place(("t1", "propose"))
+
+
+class Priced:
+    """Takes money: so many tokens and dollars a reply."""
+
+    name = "priced"
+
+    def complete(self, requests: Sequence[Request]) -> list[Reply]:
+        return [Reply("so", tokens=100, dollars=0.25, finish=Finish.LENGTH) for _ in requests]
+
+
+class Terse:
+    """Answers nothing."""
+
+    name = "terse"
+
+    def complete(self, requests: Sequence[Request]) -> list[Reply]:
+        return [Reply("the only one") for _ in requests[:1]]
+
+
+class Asked:
+    """A language model, its budget and the events that it emitted."""
+
+    def __init__(
+        self,
+        replies: Client | Callable[[Request], str] | Sequence[str],
+        *,
+        calls: int | None = 4,
+        run: Budget | None = None,
+    ) -> None:
+        self.events: list[Event] = []
+        self.requests: list[Request] = []
+        self.run = run or Budget("run", {})
+        self.model = LanguageModel(
+            Scripted(self._heard(replies)) if callable(replies) else _client(replies),
+            budget=self.run.nested("session", {} if calls is None else {Unit.CALLS: calls}),
+            max_responses_per_call=3,
+            place=PLACE,
+            stream="search/lpn/0",
+            listener=self.events.append,
+        )
+
+    def _heard(self, replies: Callable[[Request], str]) -> Callable[[Request], str]:
+        def reply(request: Request) -> str:
+            self.requests.append(request)
+            return replies(request)
+
+        return reply
+
+    @property
+    def received(self) -> list[ReplyReceived]:
+        return [event for event in self.events if isinstance(event, ReplyReceived)]
+
+    @property
+    def refused(self) -> list[Refused]:
+        return [event for event in self.events if isinstance(event, Refused)]
+
+
+def _client(replies: Client | Sequence[str]) -> Client:
+    return Scripted(replies) if isinstance(replies, Sequence) else replies
+
+
+def shout(request: Request) -> str:
+    return request.message.upper()
+
+
+def test_replies_stand_in_the_order_of_the_messages() -> None:
+    asked = Asked(shout)
+
+    replies = asked.model.batch_prompt("expert", ["a", "b", "c"])
+
+    assert replies == ["A", "B", "C"]
+
+
+def test_a_prompt_gives_as_many_replies_as_are_asked_for() -> None:
+    asked = Asked(["one", "two", "three"])
+
+    assert asked.model.prompt("expert", "hello", 2) == ["one", "two"]
+    assert asked.model.prompt("expert", "hello") == ["three"]
+
+
+def test_a_request_carries_what_was_asked() -> None:
+    asked = Asked(shout)
+
+    asked.model.prompt("expert", "hello", temperature=1)
+
+    assert asked.requests == [Request("expert", "hello", 1.0, "search/lpn/0", 0)]
+
+
+def test_the_index_counts_how_often_the_very_same_was_asked() -> None:
+    asked = Asked(shout)
+
+    asked.model.prompt("expert", "a", 2)
+    asked.model.batch_prompt("expert", ["a", "b", "a"])
+    asked.model.prompt("expert", "a", temperature=0)
+    asked.model.prompt("other", "a")
+
+    indices = [(request.message, request.index) for request in asked.requests]
+    assert indices[:5] == [("a", 0), ("a", 1), ("a", 2), ("b", 0), ("a", 3)]
+    assert indices[5:] == [("a", 0), ("a", 0)]
+
+
+def test_threads_that_ask_the_same_get_different_indices() -> None:
+    asked = Asked(shout, calls=None)
+    barrier = threading.Barrier(16)
+
+    def ask(_: int) -> None:
+        barrier.wait()
+        for _ in range(10):
+            asked.model.prompt("expert", "a", 3)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(ask, range(16)))
+
+    assert sorted(request.index for request in asked.requests) == list(range(480))
+
+
+def test_one_call_is_charged_however_many_samples_it_has() -> None:
+    asked = Asked(shout)
+
+    asked.model.batch_prompt("expert", ["a", "b", "c"])
+
+    assert asked.run.spent[Unit.CALLS] == 1
+    assert asked.run.spent[Unit.SAMPLES] == 3
+
+
+def test_what_the_provider_reports_is_charged() -> None:
+    asked = Asked(Priced())
+
+    asked.model.prompt("expert", "a", 3)
+
+    assert asked.run.spent[Unit.TOKENS] == 300
+    assert asked.run.spent[Unit.DOLLARS] == 0.75
+
+
+@pytest.mark.parametrize("unit", [Unit.TOKENS, Unit.DOLLARS])
+def test_a_spent_limit_on_tokens_or_dollars_refuses_the_next_call(unit: Unit) -> None:
+    asked = Asked(Priced(), run=Budget("run", {unit: 0.25}))
+    asked.model.prompt("expert", "a")
+
+    with pytest.raises(BudgetExceeded) as caught:
+        asked.model.prompt("expert", "a")
+
+    assert (caught.value.scope, caught.value.unit) == ("run", unit)
+
+
+def test_the_budget_is_how_many_calls_there_are_in_all() -> None:
+    asked = Asked(shout, calls=2)
+
+    asked.model.prompt("expert", "a")
+
+    assert asked.model.budget == 2
+    assert Asked(shout, calls=None).model.budget is None
+
+
+def test_a_call_beyond_the_budget_is_refused_and_recorded() -> None:
+    asked = Asked(shout, calls=1)
+    asked.model.prompt("expert", "a")
+
+    with pytest.raises(BudgetExceeded, match="the session may spend 1 calls"):
+        asked.model.prompt("expert", "a")
+
+    assert [(event.place, event.scope, event.unit) for event in asked.refused] == [
+        (PLACE, "session", "calls")
+    ]
+    assert len(asked.received) == 1
+
+
+def test_more_samples_than_a_call_may_have_are_refused_and_not_charged() -> None:
+    asked = Asked(shout)
+
+    with pytest.raises(ProgramError, match="one call gives at most 3 samples; 4 were asked"):
+        asked.model.batch_prompt("expert", ["a"] * 4)
+
+    assert [event.scope for event in asked.refused] == ["call"]
+    assert asked.run.spent[Unit.CALLS] == 0
+
+
+@pytest.mark.parametrize("digits", [30, 5000])
+def test_a_count_that_no_list_could_hold_is_refused_at_once(digits: int) -> None:
+    asked = Asked(shout)
+
+    with pytest.raises(ProgramError, match="at most 3 samples"):
+        asked.model.prompt("expert", "a", 10**digits)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_to_ask_for_nothing_costs_nothing(count: int) -> None:
+    asked = Asked(shout)
+
+    assert asked.model.prompt("expert", "a", count) == []
+    assert asked.model.batch_prompt("expert", []) == []
+    assert asked.run.spent[Unit.CALLS] == 0
+    assert asked.events == []
+
+
+@pytest.mark.parametrize("count", [None, "3", 2.0, True, [1], pytest.param((10**5000,), id="huge")])
+def test_a_count_that_is_no_integer_is_the_programs_error(count: object) -> None:
+    asked = Asked(shout)
+
+    with pytest.raises(ProgramError, match="n_responses must be an integer"):
+        asked.model.prompt("expert", "a", count)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "temperature", [-0.1, 2.1, float("nan"), "0.7", None, [], pytest.param(10**5000, id="huge")]
+)
+def test_a_temperature_out_of_range_is_the_programs_error(temperature: object) -> None:
+    asked = Asked(shout)
+
+    with pytest.raises(ProgramError, match="temperature must be between 0 and 2"):
+        asked.model.prompt("expert", "a", 1, temperature)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("expertise", "messages"),
+    [(None, ["a"]), (b"e", ["a"]), ("e", [None]), ("e", ["a", 7]), ("e", [["a"]])],
+)
+def test_what_is_no_text_is_the_programs_error(expertise: object, messages: object) -> None:
+    asked = Asked(shout)
+
+    with pytest.raises(ProgramError, match="must be strings"):
+        asked.model.batch_prompt(expertise, messages)  # type: ignore[arg-type]
+
+    assert asked.run.spent[Unit.CALLS] == 0
+
+
+@pytest.mark.parametrize(
+    "messages", ["abc", {"a": 1}, {"a"}, None, 3, pytest.param(10**5000, id="huge")]
+)
+def test_messages_that_are_no_list_are_the_programs_error(messages: object) -> None:
+    asked = Asked(shout)
+
+    with pytest.raises(ProgramError, match="messages must be a list"):
+        asked.model.batch_prompt("expert", messages)  # type: ignore[arg-type]
+
+
+def test_an_outer_scope_that_is_spent_is_named() -> None:
+    asked = Asked(shout, run=Budget("run", {Unit.SAMPLES: 2}))
+
+    with pytest.raises(BudgetExceeded) as caught:
+        asked.model.prompt("expert", "a", 3)
+
+    assert caught.value.scope == "run"
+    assert [event.scope for event in asked.refused] == ["run"]
+
+
+def test_a_run_that_was_stopped_answers_nothing_more() -> None:
+    asked = Asked(shout)
+    asked.run.close("interrupted")
+
+    with pytest.raises(RunCutShort, match="interrupted"):
+        asked.model.prompt("expert", "a")
+
+
+def test_a_provider_that_fails_is_not_paid() -> None:
+    asked = Asked(["only one"])
+
+    with pytest.raises(ProviderError):
+        asked.model.prompt("expert", "a", 2)
+
+    assert asked.run.spent[Unit.CALLS] == 0
+    assert asked.events == []
+
+
+def test_a_provider_that_keeps_replies_back_has_failed() -> None:
+    asked = Asked(Terse())
+
+    with pytest.raises(ProviderError, match="terse gave 1 replies to 2 requests"):
+        asked.model.prompt("expert", "a", 2)
+
+
+def test_every_reply_is_recorded_with_its_request_and_its_program() -> None:
+    asked = Asked(["An idea.\n```python\nx = 1\n```", "none"])
+
+    asked.model.batch_prompt("expert", ["a", "b"], 0.5)
+
+    first, second = asked.received
+    assert (first.place, first.model, first.stream) == (PLACE, "scripted", "search/lpn/0")
+    assert (first.expertise, first.message, first.temperature) == ("expert", "a", 0.5)
+    assert first.solution == Solution("x = 1").id
+    assert (second.message, second.reply, second.solution) == ("b", "none", None)
+
+
+def test_tokens_dollars_and_the_reason_of_the_end_are_recorded() -> None:
+    asked = Asked(Priced())
+
+    asked.model.prompt("expert", "a")
+
+    event = asked.received[0]
+    assert (event.tokens, event.dollars, event.finish) == (100, 0.25, "length")
+
+
+def test_every_sample_has_a_key_of_its_own_that_depends_on_what_was_asked() -> None:
+    keys = []
+    for _ in range(2):
+        asked = Asked(shout)
+        asked.model.batch_prompt("expert", ["a", "a", "b"])
+        keys.append([event.key for event in asked.received])
+
+    assert keys[0] == keys[1]
+    assert len(set(keys[0])) == 3
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\0", "é☃" * 1000, "\u202e\x1b[31m"])
+def test_hostile_text_passes_both_ways(text: str) -> None:
+    asked = Asked(lambda request: f"```\n{request.message}\n```")
+
+    replies = asked.model.prompt(text, text)
+
+    assert replies == [f"```\n{text}\n```"]
+    assert asked.received[0].key
+
+
+@pytest.mark.parametrize("text", ["x" * 5_000_000])
+def test_a_huge_reply_is_received(text: str) -> None:
+    asked = Asked([text])
+
+    assert asked.model.prompt("expert", "a") == [text]

@@ -1,0 +1,260 @@
+"""Tasks written as files of one's own."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from selftaught.errors import UsageError
+from selftaught.task import Split
+from selftaught.task_files import load_task, split_file, with_constants
+
+UTILITY = '''"""Sort numbers, quickly.
+
+Twenty of them.
+"""
+
+import random
+
+COUNT = 20
+
+
+def instance(seed):
+    numbers = random.Random(seed).choices(range(100), k=COUNT)
+    return (numbers,), sorted(numbers)
+
+
+def score(answer, expected):
+    return float(answer == expected)
+'''
+SEED = "def algorithm(numbers):\n    return numbers\n"
+ONE_FILE = f"{UTILITY}\n\n{SEED}"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "sorting.py"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "sorting"
+    path.mkdir()
+    (path / "utility.py").write_text(UTILITY, "utf-8")
+    (path / "seed.py").write_text(SEED, "utf-8")
+    return path
+
+
+def message_of(path: Path) -> str:
+    with pytest.raises(UsageError) as caught:
+        load_task(path)
+    return str(caught.value)
+
+
+def test_a_folder_is_a_task(folder: Path) -> None:
+    task = load_task(folder)
+
+    assert (task.id, task.preset) == ("sorting", "own")
+    assert task.title == "Sort numbers, quickly."
+    assert task.source == UTILITY
+    assert task.seed.text == SEED.strip()
+    assert task.score([1, 2], [1, 2]) == 1.0
+    arguments, expected = task.instance(7)
+    assert expected == sorted(arguments[0])  # type: ignore[call-overload]
+
+
+def test_one_file_is_a_task_whose_utility_does_not_show_the_seed(file: Path) -> None:
+    file.write_text(ONE_FILE, "utf-8")
+
+    task = load_task(file)
+
+    assert (task.id, task.title) == ("sorting", "Sort numbers, quickly.")
+    assert "def algorithm" not in task.source
+    assert "COUNT = 20" in task.source
+    assert task.seed.text == f"import random\n\n\n{SEED}".strip()
+
+
+def test_the_seed_keeps_its_decorators_and_all_imports() -> None:
+    text = (
+        "from __future__ import annotations\nimport functools\n"
+        "from math import (\n    pi,\n    e,\n)\n"
+        "@functools.cache\n@staticmethod\ndef algorithm(x: Later):\n    # why\n    return x\n"
+        f"{UTILITY}"
+    )
+
+    utility, seed = split_file(text, "task.py")
+
+    assert ast.unparse(ast.parse(seed)).splitlines()[:4] == [
+        "from __future__ import annotations",
+        "import functools",
+        "from math import pi, e",
+        "import random",
+    ]
+    assert "@functools.cache\n@staticmethod\ndef algorithm" in seed
+    assert "# why" in seed
+    assert "@functools" not in utility
+
+
+@pytest.mark.parametrize("separator", ["\x0c", "\x1c", "\u2028", "\x85", "\x0b"])
+def test_characters_that_end_no_line_of_python_do_not_misplace_the_seed(separator: str) -> None:
+    text = f'MARK = """{separator}{separator}"""\n{ONE_FILE}'
+
+    utility, seed = split_file(text, "task.py")
+
+    assert seed == f"import random\n\n\n{SEED}"
+    ast.parse(utility)
+
+
+def test_windows_line_ends_are_understood(file: Path) -> None:
+    file.write_bytes(ONE_FILE.replace("\n", "\r\n").encode())
+
+    task = load_task(file)
+
+    assert task.seed.defines("algorithm")
+    assert "\r" not in task.source
+
+
+def test_a_task_without_a_docstring_is_titled_by_its_name(file: Path) -> None:
+    file.write_text(
+        "def instance(s): return (s,), s\ndef score(a, e): return 1.0\n" + SEED, "utf-8"
+    )
+
+    assert load_task(file).title == "sorting"
+
+
+def test_the_source_of_the_functions_can_be_found(file: Path) -> None:
+    file.write_text(ONE_FILE, "utf-8")
+
+    task = load_task(file)
+
+    assert inspect.getsource(task.score).startswith("def score(answer, expected):")
+
+
+def test_names_and_texts_may_hold_any_characters(tmp_path: Path) -> None:
+    file = tmp_path / "größe ☃.py"
+    file.write_text(ONE_FILE.replace("quickly", "schön ☃"), "utf-8")
+
+    task = load_task(file)
+
+    assert task.id == "größe ☃"
+    assert task.title == "Sort numbers, schön ☃."
+    ast.parse(task.describe())
+
+
+def test_a_task_of_ones_own_is_scored_on_20_instances_of_each_split(folder: Path) -> None:
+    assert load_task(folder).counts == dict.fromkeys(Split, 20)
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "nothing"
+
+    assert f"cannot read {path}" in message_of(path)
+
+
+@pytest.mark.parametrize("missing", ["utility.py", "seed.py"])
+def test_a_file_that_is_missing_in_a_folder_is_named(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+
+    assert f"cannot read {folder / missing}" in message_of(folder)
+
+
+@pytest.mark.parametrize("name", ["utility.py", "seed.py"])
+def test_a_file_that_is_no_utf_8_is_named(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"x = '\xff\xfe'")
+
+    assert f"cannot read {folder / name}" in message_of(folder)
+
+
+@pytest.mark.parametrize("name", ["utility.py", "seed.py"])
+def test_a_file_that_is_no_python_is_named_with_the_line(folder: Path, name: str) -> None:
+    (folder / name).write_text("x = 1\ny = (\n", "utf-8")
+
+    message = message_of(folder)
+
+    assert message.startswith(f"{folder / name}: not Python: ")
+    assert "line 2" in message
+
+
+def test_one_file_that_is_no_python_is_named_with_the_line(file: Path) -> None:
+    file.write_text(f"{ONE_FILE}\ndef (", "utf-8")
+
+    message = message_of(file)
+
+    assert message.startswith(f"{file}: not Python: ")
+    assert f"line {ONE_FILE.count(chr(10)) + 2}" in message
+
+
+def test_a_file_with_nul_is_named(file: Path) -> None:
+    file.write_text(f"{ONE_FILE}\0", "utf-8")
+
+    assert message_of(file).startswith(f"{file}: not Python: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import no_such_module", "ModuleNotFoundError"),
+        ("raise ValueError", "ValueError"),
+        ("return 1", "SyntaxError"),
+        ("COUNT.missing()", "AttributeError"),
+    ],
+)
+def test_a_utility_that_does_not_run_is_named_with_the_line(
+    folder: Path, line: str, error: str
+) -> None:
+    (folder / "utility.py").write_text(f"COUNT = 1\n\n{line}\n", "utf-8")
+
+    message = message_of(folder)
+
+    assert message.startswith(f"{folder / 'utility.py'}, line 3: {error}")
+
+
+def test_the_line_is_that_of_the_file_even_when_it_fails_elsewhere(folder: Path) -> None:
+    text = "import json\n\n\ndef load():\n    json.loads('{')\n\n\nload()\n"
+    (folder / "utility.py").write_text(text, "utf-8")
+
+    assert message_of(folder).startswith(f"{folder / 'utility.py'}, line 5: JSONDecodeError")
+
+
+@pytest.mark.parametrize("missing", ["instance", "score"])
+def test_a_function_that_is_missing_is_named(folder: Path, missing: str) -> None:
+    (folder / "utility.py").write_text(UTILITY.replace(f"def {missing}", "def other"), "utf-8")
+
+    message = message_of(folder)
+
+    assert message == (
+        f"{folder / 'utility.py'}: expected functions instance and score; {missing} is missing"
+    )
+
+
+def test_what_is_no_function_is_missing(folder: Path) -> None:
+    (folder / "utility.py").write_text(f"{UTILITY}\nscore = 7\n", "utf-8")
+
+    assert "score is missing" in message_of(folder)
+
+
+@pytest.mark.parametrize("seed", ["", "x = 1", "class A:\n    def algorithm(self): pass"])
+def test_a_seed_that_defines_no_algorithm_is_named(folder: Path, seed: str) -> None:
+    (folder / "seed.py").write_text(seed, "utf-8")
+
+    message = message_of(folder)
+
+    assert message.startswith(f"{folder / 'seed.py'}: the seed must define a function 'algorithm'")
+
+
+def test_one_file_that_defines_no_algorithm_is_named(file: Path) -> None:
+    file.write_text(UTILITY, "utf-8")
+
+    assert message_of(file) == f"{file}: expected a function 'algorithm', the seed solution"
+
+
+def test_constants_get_other_values() -> None:
+    text = "# sizes\nN = 10\nM = 2  # many\n\ndef f():\n    N = 3\n    return N\n"
+
+    assert with_constants(text, {"N": 24, "M": "x"}) == text.replace("10", "24").replace(
+        "2  # many", "'x'"
+    )
