@@ -8,6 +8,7 @@ from selftaught.sandboxes.local import LocalSandbox
 from selftaught.testing.attacks import ATTACKS
 from selftaught.testing.attacks.world import World
 from selftaught.testing.containment import ContainmentConformance, reaches_its_goal
+from selftaught.testing.handlers import HandlerConformance
 from selftaught.testing.sandboxes import SandboxConformance
 
 CONTROLS = [attack for attack in ATTACKS if attack.is_control]
@@ -36,6 +37,10 @@ def new_sandbox(level: str) -> Callable[[], LocalSandbox]:
 
 
 class TestLocalSandbox(SandboxConformance):
+    pass
+
+
+class TestHandlers(HandlerConformance):
     pass
 
 

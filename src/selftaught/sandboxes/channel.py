@@ -11,7 +11,6 @@ colliding keys - is checked before memory or time is spent on it.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections import Counter
 from collections.abc import Iterable
@@ -84,8 +83,6 @@ def encode(value: object) -> bytes:
         raise NotPlain(_first_stranger(value)) from None
     except (ValueError, RecursionError):
         raise NotPlain("nested too deeply, or contains itself") from None
-    except OverflowError as error:
-        raise NotPlain(str(error)) from None
     assert isinstance(packed, bytes)
     return packed
 
@@ -248,7 +245,6 @@ def _check_depth(value: object) -> None:
     raise Excess(f"nested more than {DEEPEST} deep")
 
 
-_LARGE_CLAIM = re.compile(rb"[\xdc-\xdf]")
 _SIZE_OF_LENGTH = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4, 0xC7: 1, 0xC8: 2, 0xC9: 4}
 _FIXED = {
     0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,

@@ -19,6 +19,10 @@ class Closed(Exception):
     """The other end hung up."""
 
 
+class Oversize(Exception):
+    """A message of ours that is larger than the limit; it was not sent."""
+
+
 class Patience(Protocol):
     """Says how long one may wait; see `clock.Clock`."""
 
@@ -55,8 +59,11 @@ class Connection:
         Raises:
             Closed: The other end hung up.
             Expired: The other end did not read in time.
+            Oversize: It is larger than the limit.
         """
         body = encode(message)
+        if len(body) > self._limit:
+            raise Oversize(f"{len(body):,} bytes; {self._limit - _OVERHEAD:,} are allowed")
         rest = memoryview(HEADER.pack(len(body)) + body)
         with self._sending:
             while rest:
@@ -75,6 +82,7 @@ class Connection:
             Expired: No message came in time.
             Violation: Something else than a message came.
         """
+        patience.patience()  # also where there is always something to read
         size = HEADER.size
         self._fill(size, patience)
         (length,) = HEADER.unpack_from(self._arrived)

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from selftaught.errors import BudgetExceeded, ProgramError
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
 from selftaught.sandboxes.channel import Excess, Violation
 from selftaught.sandboxes.clock import Clock, Expired
-from selftaught.sandboxes.connection import Closed, Connection
+from selftaught.sandboxes.connection import Closed, Connection, Oversize
 from selftaught.sandboxes.pool import Pool
 from selftaught.sandboxes.slot import Slot
 
@@ -31,6 +30,8 @@ class _Exchange:
     """One load or call while it lasts."""
 
     id: int
+    subject: str
+    """What the host sends, for the message when it is too large."""
     clock: Clock
     pool: Pool
     printed: list[str] = field(default_factory=list[str])
@@ -41,22 +42,21 @@ class _Exchange:
     """Handlers at work: what they return is not sent yet."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @contextmanager
-    def host_works(self) -> Generator[None]:
+    def begin_work(self) -> None:
         """Stops the clock, and frees the program's place, while the host works for it."""
         with self._lock:
             self.working += 1
             if self.working == 1:
                 self.clock.stop()
                 self.pool.mark_computing(-1)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.working -= 1
-                if not self.working:
-                    self.pool.mark_computing(1)
-                    self.clock.go_on()
+
+    def end_work(self) -> None:
+        """Lets the clock run again once the host has done all that it was asked."""
+        with self._lock:
+            self.working -= 1
+            if not self.working:
+                self.pool.mark_computing(1)
+                self.clock.go_on()
 
 
 class Conversation:
@@ -133,7 +133,8 @@ class Conversation:
 
     def _exchange(self, clock: Clock, request: list[object]) -> Outcome:
         assert isinstance(request[1], int)
-        exchange = _Exchange(request[1], clock, self._pool)
+        subject = "program has" if request[0] == "load" else "arguments have"
+        exchange = _Exchange(request[1], subject, clock, self._pool)
         self._pool.mark_computing(1)
         try:
             outcome = self._converse(exchange, request)
@@ -159,6 +160,8 @@ class Conversation:
         except (Expired, Violation) as error:
             status, value, message = _judged(error)
             is_lost = True
+        except Oversize as error:
+            return self._outcome(exchange, Status.REFUSED, f"the {exchange.subject} {error}")
         except Closed:
             return self._died(exchange)
         outcome = self._outcome(exchange, status, message, value)
@@ -185,31 +188,40 @@ class Conversation:
 
     def _keep(self, exchange: _Exchange, text: str) -> None:
         exchange.printed.append(text)
-        if sum(map(len, exchange.printed)) > self._limits.printed_bytes:
+        if not text or sum(map(len, exchange.printed)) > self._limits.printed_bytes:
             raise Violation("more output than it may")
 
     def _serve(self, exchange: _Exchange, number: int, name: str, arguments: list[object]) -> None:
-        exchange.served = [future for future in exchange.served if not future.done()]
-        if len(exchange.served) > self._limits.threads:
+        if exchange.working > self._limits.threads:
             raise Violation("more calls of the host at once than it has threads")
+        exchange.begin_work()
         if not self._limits.threads:
             self._handle(exchange, number, name, arguments)
             return
         if self._workers is None:
             self._workers = ThreadPoolExecutor(self._limits.threads + 1, "handler")
         future = self._workers.submit(self._handle, exchange, number, name, arguments)
-        exchange.served.append(future)
+        exchange.served = [future, *(old for old in exchange.served if not old.done())]
 
     def _handle(self, exchange: _Exchange, number: int, name: str, arguments: list[object]) -> None:
         try:
-            with exchange.host_works():
+            try:
                 reply = self._reply(number, name, arguments)
-            self._connection.send(reply, exchange.clock)
+            finally:
+                exchange.end_work()
+            self._send_reply(exchange, reply)
         except (Closed, Expired):
             self._connection.hang_up()  # whoever listens finds out how it ended
         except BaseException as error:  # noqa: BLE001 - raised again where the call was made
             exchange.failure = exchange.failure or error
             self._connection.hang_up()
+
+    def _send_reply(self, exchange: _Exchange, reply: list[object]) -> None:
+        try:
+            self._connection.send(reply, exchange.clock)
+        except Oversize as error:
+            refusal = ["refusal", reply[1], "ProgramError", f"what the host would say has {error}"]
+            self._connection.send(refusal, exchange.clock)
 
     def _reply(self, number: int, name: str, arguments: list[object]) -> list[object]:
         if name not in self._handlers:

@@ -38,6 +38,10 @@ _CALLS = {
     "keyctl": (250, 219), "add_key": (248, 217), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282), "setuid": (105, 146), "setsid": (112, 157), "capset": (126, 91),
 }  # fmt: skip
+_CREATING = {"open": 1, "openat": 2, "mkdir": -1, "mkdirat": -1}
+"""Which argument has the flags that tell whether something new is made; -1: always."""
+_MOST_CREATED = 1000
+_CONTINUE = 1
 _FOR_WRITING = ("open", "openat", "creat")
 _LEAST_ADDRESS = 1 << 16
 _NAMES = {
@@ -52,10 +56,13 @@ class Denials:
 
     Args:
         listener: The descriptor that the child's filter came with.
+        may_write: Whether it has a folder to write to.
     """
 
-    def __init__(self, listener: int) -> None:
+    def __init__(self, listener: int, *, may_write: bool) -> None:
         self.descriptor: int | None = listener
+        self._may_write = may_write
+        self._created = 0
         self._answered = 0
         self._told: dict[str, None] = {}
 
@@ -71,13 +78,34 @@ class Denials:
             self.close()
             return
         number, _, _, call, _, _, *arguments = _NOTICE.unpack(notice)
-        with contextlib.suppress(FileNotFoundError):  # it was killed while it waited
-            fcntl.ioctl(self.descriptor, _SEND, _ANSWER.pack(number, 0, -errno.EPERM, 0))
+        if self._may_create(call, arguments):
+            self._reply(number, 0, _CONTINUE)
+            return
+        self._reply(number, -errno.EPERM, 0)
         self._answered += 1
         if len(self._told) < _MOST_TOLD:
             self._told[_described(call, arguments)] = None
         if self._answered >= _MOST_ANSWERED:
             self.close()
+
+    def _may_create(self, call: int, arguments: list[int]) -> bool:
+        """Counts a new file or folder of a program that has a folder to write to.
+
+        The kernel goes on to look at the path and at Landlock's rules by itself: what is decided
+        here is the number alone.
+        """
+        flags = _CREATING.get(_NAMES.get(call, ""))
+        if not self._may_write or flags is None:
+            return False
+        if flags >= 0 and not arguments[flags] & os.O_CREAT:
+            return False
+        self._created += 1
+        return self._created <= _MOST_CREATED
+
+    def _reply(self, number: int, error: int, flags: int) -> None:
+        assert self.descriptor is not None
+        with contextlib.suppress(FileNotFoundError):  # it was killed while it waited
+            fcntl.ioctl(self.descriptor, _SEND, _ANSWER.pack(number, 0, error, flags))
 
     def take(self) -> tuple[str, ...]:
         """Returns what was heard since the last time."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 from selftaught.errors import SandboxLost, SandboxUnavailable
-from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
+from selftaught.sandbox import Handler, Limits, Outcome, Program
 from selftaught.sandboxes import walls
 from selftaught.sandboxes.conversation import Conversation
 from selftaught.sandboxes.pool import Pool
@@ -172,9 +172,6 @@ class _LocalProgram:
         self._slot = self._pool.take()
 
     def call(self, arguments: Sequence[object], *, seed: int = 0) -> Outcome:
-        refusal = self._refusal()
-        if refusal:
-            return refusal
         try:
             return self._call(arguments, seed)
         except SandboxLost:
@@ -217,10 +214,3 @@ class _LocalProgram:
         if self._slot:
             self._slot.is_broken = True
         self.end()
-
-    def _refusal(self) -> Outcome | None:
-        size = len(self._program.text.encode("utf-8", "surrogatepass"))
-        if size <= self._limits.message_bytes:
-            return None
-        message = f"the program has {size:,} bytes; {self._limits.message_bytes:,} are allowed"
-        return Outcome(Status.REFUSED, message=message)

@@ -63,6 +63,7 @@ class Lock:
             for threads in (False, True)
             for writing in (False, True)
             for reporting in (False, True)
+            if reporting or not writing
         }
         self._rules: dict[bool, int] = {}
         if self.landlock:
@@ -91,8 +92,8 @@ class Lock:
         reporting = self._filters[threads, writing, True].for_process(pid)
         try:
             listener = seccomp.install_with_listener(reporting)
-        except OSError:  # an old kernel, or a container that listens itself
-            seccomp.install(self._filters[threads, writing, False].for_process(pid))
+        except OSError:  # an old kernel, or a container that listens itself: nobody to count files
+            seccomp.install(self._filters[threads, False, False].for_process(pid))
             os.write(channel.fileno(), LOCKED)  # sending is denied by now
         else:
             socket.send_fds(channel, [LOCKED], [listener])

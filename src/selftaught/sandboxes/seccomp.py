@@ -47,16 +47,17 @@ _READING = {
 # Needed once, to lock the process itself; `SEAL` takes them away again.
 _LOCKING = {"seccomp": (317, 277), "sendmsg": (46, 211)}
 _WRITING = {
-    "ftruncate": (77, 46), "mkdir": (83, None), "mkdirat": (258, 34), "unlink": (87, None),
+    "ftruncate": (77, 46), "unlink": (87, None),
     "unlinkat": (263, 35), "rename": (82, None), "renameat": (264, 38), "renameat2": (316, 276),
     "rmdir": (84, None), "fsync": (74, 82), "fdatasync": (75, 83), "chdir": (80, 49),
 }  # fmt: skip
 _CHECKED = {
     "open": (2, None), "openat": (257, 56), "clone": (56, 220), "clone3": (435, 435),
     "kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261), "fcntl": (72, 25),
-    "ioctl": (16, 29), "prctl": (157, 167),
+    "ioctl": (16, 29), "prctl": (157, 167), "mkdir": (83, None), "mkdirat": (258, 34),
 }  # fmt: skip
 _OPEN_FOR_WRITING = 0o1 | 0o2 | 0o100 | 0o1000 | 0o20000000
+_CREATE = 0o100
 _NEW_NAMESPACES = 0x7E020080
 _CLONE_THREAD = 0x10000
 # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; never F_SETOWN, which sends signals.
@@ -90,8 +91,9 @@ class Filter:
 def assemble(*, threads: bool, writing: bool, reporting: bool) -> Filter:
     """Makes the filter of programs that may, or may not, start threads and write files.
 
-    With `reporting`, what is denied is told to the listener, which denies it.
+    With `reporting`, what is denied is told to the listener, which denies it. Writing needs one.
     """
+    assert reporting or not writing
     listed = _READING | (_WRITING if writing else {}) | (_LOCKING if reporting else {})
     code = [*_only_this_architecture()]
     for name in listed:
@@ -151,6 +153,8 @@ def _checks(*, threads: bool, writing: bool) -> dict[str, list[_Instruction]]:
         if threads
         else [_deny(errno.EPERM)],
         "clone3": [_deny(errno.ENOSYS)],
+        "mkdir": [_answer(_NOTIFY) if writing else _deny(errno.EPERM)],
+        "mkdirat": [_answer(_NOTIFY) if writing else _deny(errno.EPERM)],
         "kill": only_self,
         "tgkill": only_self,
         "prlimit64": _reading_own_limits(),
@@ -161,8 +165,9 @@ def _checks(*, threads: bool, writing: bool) -> dict[str, list[_Instruction]]:
 
 
 def _opening(argument: int, *, writing: bool) -> list[_Instruction]:
-    if writing:
-        return [_answer(_ALLOW)]
+    if writing:  # the listener counts new files: the folder's size does not bound their number
+        creating = (_ANY_BIT, 0, 1, _CREATE)
+        return [_load(argument), creating, _answer(_NOTIFY), _answer(_ALLOW)]
     flags = (_ANY_BIT, 0, 1, _OPEN_FOR_WRITING)
     return [_load(argument), flags, _deny(errno.EROFS), _answer(_ALLOW)]
 

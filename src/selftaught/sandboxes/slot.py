@@ -113,7 +113,8 @@ class Slot:
             if isinstance(error, OSError):
                 raise SandboxLost(f"the zygote does not answer: {error}") from error
             raise
-        return Child(ours, pid, None if listener is None else Denials(listener))
+        denials = None if listener is None else Denials(listener, may_write=writable > 0)
+        return Child(ours, pid, denials)
 
     def end(self, *, grace: bool) -> Ending:
         """Kills the child and returns how it ended.

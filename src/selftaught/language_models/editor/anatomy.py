@@ -44,11 +44,20 @@ class Anatomy:
 
     @property
     def round_name(self) -> str | None:
-        """The variable that counts the rounds; None where there is one round only."""
+        """The variable that counts the rounds; None where there is one round only.
+
+        A loop whose counter has no name yet gets one by `name_rounds`.
+        """
         for loop in self.loops:
-            if isinstance(loop.target, ast.Name) and loop.target.id != "_":
-                return loop.target.id
+            if isinstance(loop.target, ast.Name):
+                return "round_number" if loop.target.id == "_" else loop.target.id
         return None
+
+    def name_rounds(self) -> None:
+        """Gives the counter of the rounds the name that `round_name` tells."""
+        for loop in self.loops:
+            if isinstance(loop.target, ast.Name) and loop.target.id == "_":
+                loop.target.id = "round_number"
 
     @property
     def messages(self) -> list[ast.JoinedStr]:

@@ -74,6 +74,7 @@ def vary_mood(draft: Draft) -> str | None:
     else:
         source = f"[{message} + {hints!r}[number % 2] for number in range({count})]"
         description = "ask for two different things in one call"
+    anatomy.name_rounds()
     call.args[position] = expression(source)
     return f"{description}: {hints[0]} / {hints[1]}"
 

@@ -29,7 +29,7 @@ def go_on_in_rounds(draft: Draft) -> str | None:
     first = _first_use(function, anatomy.solution)
     if first is None or (best := _name_the_result(function, anatomy)) is None:
         return None
-    count = draft.rng.choice(["2", "3", "4", f"{anatomy.language_model}.budget"])
+    count = draft.rng.choice(["2", "3", "4", *[f"{anatomy.language_model}.budget"] * 2])
     name = fresh_name("round_number", names_bound(function))
     loop = statements(f"for {name} in range({count}):\n    pass")[0]
     assert isinstance(loop, ast.For)
@@ -124,6 +124,7 @@ def change_temperature(draft: Draft) -> str | None:
     new = draft.rng.choice(options)
     if len(call.args) > 2:
         return None
+    anatomy.name_rounds()
     call.keywords = [each for each in call.keywords if each.arg != "temperature"]
     call.keywords.append(ast.keyword("temperature", expression(new)))
     return f"ask at temperature {new}"
@@ -260,8 +261,8 @@ def _first_use(function: ast.FunctionDef, solution: str) -> int | None:
 
 
 ROUND_IDEAS = (
-    Choice(1.5, go_on_in_rounds, Kind.IDEA),
-    Choice(0.5, repeat_on_result, Kind.IDEA),
+    Choice(2.5, go_on_in_rounds, Kind.IDEA),
+    Choice(0.8, repeat_on_result, Kind.IDEA),
     Choice(0.6, use_all_calls, Kind.IDEA),
     Choice(1.0, keep_incumbent, Kind.IDEA),
     Choice(0.8, remember_scores, Kind.IDEA),

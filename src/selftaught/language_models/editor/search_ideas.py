@@ -12,6 +12,7 @@ from selftaught.language_models.editor.answers import Form, form_of_answer, move
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.grading import SHARE, grade
 from selftaught.language_models.editor.objective import quality_in
+from selftaught.language_models.editor.small_edits import can_turn_more
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     blocks_of,
@@ -31,9 +32,11 @@ _MOVES = "neighbour"
 def best_of_several(draft: Draft) -> str | None:
     """Runs the program several times and returns the answer that rates highest."""
     entry = draft.entry
-    if entry is None or not _is_random(draft.tree) or (quality := quality_in(draft)) is None:
-        return None
     count = draft.rng.choice([2, 3, 4, 5])
+    if entry is None or not _is_random(draft.tree) or not can_turn_more(draft.own, count):
+        return None
+    if (quality := quality_in(draft)) is None:
+        return None
     given = ", ".join(parameters_of(entry))
     attempt = draft.name("attempt")
     draft.wrap(

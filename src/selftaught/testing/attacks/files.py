@@ -91,7 +91,7 @@ FILES = (
                 os.close(os.open(f"{tempfile.gettempdir()}/{made}", os.O_CREAT | os.O_WRONLY))
         except OSError:
             pass
-        return f"REACHED {made}" if made > 100_000 else None
+        return f"REACHED {made}" if made > 1000 else None
         """,
         limits=_WITH_FOLDER,
     ),
