@@ -24,7 +24,7 @@ PROGRAMS = [
 """What programs consist of, and the utilities that language models read."""
 GUESTS = [
     SOURCE / "sandboxes" / f"{name}.py"
-    for name in ("channel", "guest", "kernel", "landlock", "lockdown", "seccomp", "wire", "zygote")
+    for name in ["channel", "guest", "kernel", "landlock", "lockdown", "seccomp", "wire", "zygote"]
 ]
 """What runs around a program, inside the sandbox."""
 MODULES = [path for path in SOURCE.glob("*.py") if not path.name.startswith("__")]

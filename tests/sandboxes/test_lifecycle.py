@@ -36,6 +36,12 @@ def sandbox() -> Iterator[LocalSandbox]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def others() -> set[int]:
+    """Processes of other tests, whose sandboxes are open all the while."""
+    return children_of(os.getpid())
+
+
 def children_of(pid: int) -> set[int]:
     found: set[int] = set()
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -93,10 +99,10 @@ def test_evaluations_leave_nothing_behind(sandbox: LocalSandbox, count: int) -> 
     assert left() == before
 
 
-def test_close_ends_every_process(sandbox: LocalSandbox) -> None:
+def test_close_ends_every_process(sandbox: LocalSandbox, others: set[int]) -> None:
     with sandbox.run(ADD, Limits()) as running:
         running.call([1])
-    family = children_of(os.getpid())
+    family = children_of(os.getpid()) - others
 
     sandbox.close()
 
@@ -121,7 +127,7 @@ def test_close_ends_a_running_call(sandbox: LocalSandbox) -> None:
     closing.join()
 
 
-def test_close_ends_a_start() -> None:
+def test_close_ends_a_start(others: set[int]) -> None:
     sandbox = LocalSandbox()
     closing = threading.Timer(0.02, sandbox.close)
     closing.start()
@@ -131,7 +137,7 @@ def test_close_ends_a_start() -> None:
             running.call([1])
 
     closing.join()
-    assert gone_within(5, children_of(os.getpid()))
+    assert gone_within(5, children_of(os.getpid()) - others)
 
 
 def test_a_closed_sandbox_runs_nothing(sandbox: LocalSandbox) -> None:
@@ -141,22 +147,24 @@ def test_a_closed_sandbox_runs_nothing(sandbox: LocalSandbox) -> None:
         pass
 
 
-def test_a_sandbox_that_broke_is_replaced(sandbox: LocalSandbox) -> None:
+def test_a_sandbox_that_broke_is_replaced(sandbox: LocalSandbox, others: set[int]) -> None:
     with sandbox.run(ADD, Limits()) as running:
         running.call([1])
-        for pid in children_of(os.getpid()):
+        for pid in children_of(os.getpid()) - others:
             os.kill(pid, signal.SIGKILL)
         outcome = running.call([2])
 
     assert outcome.value == 3
 
 
-def test_a_call_in_a_sandbox_that_broke_is_made_again(sandbox: LocalSandbox) -> None:
+def test_a_call_in_a_sandbox_that_broke_is_made_again(
+    sandbox: LocalSandbox, others: set[int]
+) -> None:
     breaks = [True, False]
 
     def break_once() -> None:
         if breaks.pop(0):
-            for pid in children_of(os.getpid()):
+            for pid in children_of(os.getpid()) - others:
                 os.kill(pid, signal.SIGKILL)
 
     program = Program(

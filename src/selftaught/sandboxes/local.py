@@ -49,7 +49,7 @@ class LocalSandbox:
         self._settling = threading.Lock()
         self._packages = packages
         self._preload = tuple(preload)
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers or len(os.sched_getaffinity(0))
         self._pools: dict[tuple[bool, int], Pool] = {}
         self._lock = threading.Lock()
         self._spawner: ThreadPoolExecutor | None = None

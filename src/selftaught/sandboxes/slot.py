@@ -175,6 +175,7 @@ def launch(setting: Setting, *, writable: int) -> Slot:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 cwd="/",
+                start_new_session=True,  # Ctrl-C is for the host alone
             )
         except OSError as error:
             ours.close()
