@@ -96,7 +96,7 @@ def as_fields(each: object) -> dict[str, object]:
 
 
 def test_about_95_percent_of_the_replies_parse_at_full_skill() -> None:
-    requests = [request(message, index) for message in MESSAGES for index in range(100)]
+    requests = [request(message, index) for message in MESSAGES for index in range(60)]
 
     replies = Editor().complete(requests)
 
@@ -108,7 +108,7 @@ def test_about_95_percent_of_the_replies_parse_at_full_skill() -> None:
 
 def test_less_skill_means_more_broken_replies() -> None:
     def share(skill: float) -> float:
-        codes = [code for message in MESSAGES for code in programs(message, 40, skill=skill)]
+        codes = [code for message in MESSAGES for code in programs(message, 25, skill=skill)]
         return statistics.mean(map(parses, codes))
 
     assert share(1.0) > share(0.5) > share(0.0) > 0.3
@@ -118,14 +118,14 @@ def test_a_program_differs_from_its_parent() -> None:
     for solution, utility in TASKS.values():
         same = ast.unparse(ast.parse(solution))
 
-        found = programs(ask(solution, utility), 40)
+        found = programs(ask(solution, utility), 20)
 
         assert all(not parses(code) or ast.unparse(ast.parse(code)) != same for code in found)
 
 
 def test_temperature_makes_edits_more() -> None:
     def actions(temperature: float) -> float:
-        requests = [request(MESSAGES[1], index, temperature=temperature) for index in range(80)]
+        requests = [request(MESSAGES[1], index, temperature=temperature) for index in range(50)]
         return statistics.mean(reply.text.count("; then ") for reply in Editor().complete(requests))
 
     assert actions(0.0) == 0 < actions(0.7) < actions(1.6)

@@ -122,6 +122,15 @@ def test_improvers_come_to_ask_at_other_temperatures_and_in_other_words(
     assert len({model.asked[0].rsplit("```", 1)[-1] for model in models if model.asked}) >= 3
 
 
+def test_a_good_score_makes_changes_smaller() -> None:
+    def actions(score: float) -> float:
+        message = f"Solution, score {score}:\n```python\n{program('jobs', 2, 9)}\n```\nBetter?"
+        replies = Editor().complete([request(message, index) for index in range(60)])
+        return statistics.mean(reply.text.count("; then ") for reply in replies)
+
+    assert actions(0.9) < actions(0.1)
+
+
 def test_careful_requests_get_smaller_changes_than_bold_ones() -> None:
     def actions(wish: str) -> float:
         message = ask(SCHEDULER, SCHEDULING, wish)

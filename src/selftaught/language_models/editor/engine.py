@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import lru_cache
 from random import Random
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from selftaught.language_models.editor.small_edits import SMALL_EDITS
 from selftaught.language_models.editor.syntax import entry_of, parsed
 
 _MOST_EDITS = 6
+_POOR, _GOOD = 0.3, 0.8
+"""Scores, as shares of one, that change how bold an edit is."""
 _TRIES = 5
 """Attempts at a whole reply, and draws from the menu for one edit."""
 
@@ -35,6 +38,7 @@ class Edited(NamedTuple):
 def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edited | None:
     """Edits one of the parents; None where nothing acceptable came of it."""
     parent = _choose_parent(brief.parents, temperature, rng)
+    brief = replace(brief, boldness=brief.boldness + _mood_for(parent.score))
     before = _normalised(parent.text)
     for _ in range(_TRIES):
         tree = parsed(parent.text)
@@ -50,6 +54,13 @@ def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edit
         if edited and edited.text != before and is_acceptable(edited.text, before):
             return edited
     return None
+
+
+def _mood_for(score: float | None) -> int:
+    """Little can be gained on a good solution by large changes, and little lost on a poor one."""
+    if score is None:
+        return 0
+    return -1 if score >= _GOOD else int(score < _POOR)
 
 
 @lru_cache(maxsize=64)

@@ -26,6 +26,8 @@ from selftaught.language_models.editor.syntax import (
 )
 
 _SCORE = re.compile(r"score|utility|evaluate|fitness|objective|reward|quality|value")
+_LONGEST_EXPECTED = 500
+"""Characters; every part of the expected value is compared with every argument."""
 _ALLOWED_MODULES = {
     "math",
     "collections",
@@ -153,6 +155,8 @@ def _in_terms_of_parameters(
 
     What is hidden beside the arguments is often a norm, such as the best value known: 1 does.
     """
+    if len(ast.unparse(given.expected)) > _LONGEST_EXPECTED:
+        return None
     known = _substituted(given.expected, given.names)
     used = names_read(known)
     if not used & set(parameters):
