@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from selftaught.errors import SelftaughtError
+from selftaught.errors import SandboxUnavailable, SelftaughtError
 from selftaught.executors import available_cores
 from selftaught.language_model import Request
 from selftaught.language_models.editor import Editor
-from selftaught.sandbox import Limits, Program
 from selftaught.sandboxes.local import LocalSandbox
+from selftaught.sandboxes.trials import try_out
 from selftaught.store import Journal, default_store
 
 
@@ -57,10 +57,11 @@ def _machine() -> str:
 
 def _isolation(level: str) -> str:
     with LocalSandbox(at_least=level, at_most=level) as sandbox:
-        program = Program("def algorithm(x):\n    return x + 1", entry="algorithm")
-        with sandbox.run(program, Limits()) as running:
-            outcome = running.call((1,))
-    return f"a program ran: {outcome.status}"
+        trials = try_out(sandbox)
+    failed = [f"{trial.name}: {trial.detail}" for trial in trials if not trial.is_blocked]
+    if failed:
+        raise SandboxUnavailable("; ".join(failed))
+    return f"blocked, when tried: {', '.join(trial.name for trial in trials)}"
 
 
 def _journal(store: str) -> str:

@@ -16,9 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from selftaught.budget import Budget, Unit
+from selftaught.errors import SandboxLost
 from selftaught.events import Place, SessionScored
 from selftaught.host import Host
-from selftaught.improver import ENTRY, LIMITS, SCOPE, Session, improve
+from selftaught.improver import ENTRY, LIMITS, SCOPE, Improvement, Session, improve
 from selftaught.language_model import LanguageModel
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, TaskUtility
@@ -135,8 +136,15 @@ class MetaUtility:
         self, improver: Solution, task: Task, split: Split, stream: str, place: Place
     ) -> float:
         utility = TaskUtility(task, self._host, split=Split.SEARCH, stream=stream)
-        session = open_session(task.seed, utility, self._session, self._host, place, stream)
-        improvement = improve(improver, session, host=self._host)
+
+        def apply() -> Improvement:
+            session = open_session(task.seed, utility, self._session, self._host, place, stream)
+            return improve(improver, session, host=self._host)
+
+        try:
+            improvement = apply()
+        except SandboxLost:
+            improvement = apply()  # nothing is known of the improver; once more, from the start
         if improvement.solution is None:
             return 0.0
         final = TaskUtility(task, self._host, split=split, stream=stream)

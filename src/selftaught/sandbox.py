@@ -125,7 +125,8 @@ class RunningProgram(Protocol):
             seed: Seeds `random` and `numpy.random` in the program before the call.
 
         Raises:
-            SandboxLost: The sandbox broke, was rebuilt once, and broke again.
+            SandboxLost: The sandbox broke, was rebuilt once, and broke again. A program with
+                handlers is not tried again: what they did cannot be taken back.
             Exception: What a handler raised that is not the program's business.
         """
         ...

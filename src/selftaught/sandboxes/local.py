@@ -176,6 +176,8 @@ class _LocalProgram:
             return self._call(arguments, seed)
         except SandboxLost:
             self._drop()
+            if self._handlers:
+                raise  # what its handlers did, and spent, cannot be taken back
             return self._call(arguments, seed)
 
     def end(self) -> None:
