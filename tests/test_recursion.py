@@ -120,7 +120,7 @@ class Watched:
             )
             self.budget = host.budget
             meta_utility = MetaUtility(
-                [TASK], search=search, session=session, evaluations=3, host=host
+                (TASK,), search=search, session=session, evaluations=3, host=host
             )
             self.generations: list[GenerationEnded] = []
             try:

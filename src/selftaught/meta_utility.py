@@ -11,7 +11,6 @@ whichever improver is measured: two improvers are compared pair by pair.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -59,49 +58,40 @@ class Measurement:
     """Sessions per task."""
 
 
+@dataclass(frozen=True, slots=True)
 class MetaUtility:
-    """u-hat over a set of tasks; a `Utility` of improvers.
+    """u-hat over a set of tasks; a `Utility` of improvers."""
 
-    Args:
-        tasks: D, the downstream tasks.
-        search: The sessions behind every call as a utility.
-        session: What each session may spend.
-        evaluations: How often it may be called, for the description.
-        host: What the run shares.
-    """
+    tasks: tuple[Task, ...]
+    """D, the downstream tasks."""
+    search: Measurement
+    """The sessions behind every call as a utility."""
+    session: SessionBudget
+    """What each session may spend."""
+    evaluations: int
+    """How often it may be called, for the description."""
+    host: Host
+    """What the run shares."""
 
-    def __init__(
-        self,
-        tasks: Sequence[Task],
-        *,
-        search: Measurement,
-        session: SessionBudget,
-        evaluations: int,
-        host: Host,
-    ) -> None:
-        self._tasks = tuple(tasks)
-        self._search = search
-        self._session = session
-        self._host = host
-        applications = len(self._tasks) * search.repeats
-        self.description = describe(applications, session, evaluations)
+    @property
+    def description(self) -> str:
+        """The grey-box description."""
+        return describe(len(self.tasks) * self.search.repeats, self.session, self.evaluations)
 
     def within(self, budget: Budget) -> MetaUtility:
         """Returns the same meta-utility, charged to another scope."""
-        other = object.__new__(MetaUtility)
-        vars(other).update(vars(self), _host=replace(self._host, budget=budget))
-        return other
+        return replace(self, host=replace(self.host, budget=budget))
 
     def score(self, solution: Solution, place: Place) -> Score:
         """Judges an improver by the search sessions."""
-        scores = self.measure(solution, self._search, place / solution.id)
+        scores = self.measure(solution, self.search, place / solution.id)
         return Score(math.fsum(scores) / len(scores), instances=scores)
 
     def measure(
         self, improver: Solution, measurement: Measurement, place: Place
     ) -> tuple[float, ...]:
         """Returns the scores of an improver's sessions, task by task and repeat by repeat."""
-        sessions = [(task, repeat) for task in self._tasks for repeat in range(measurement.repeats)]
+        sessions = [(task, repeat) for task in self.tasks for repeat in range(measurement.repeats)]
 
         def score(session: tuple[Task, int]) -> float:
             return self._remembered(improver, session, measurement, place)
@@ -125,21 +115,21 @@ class MetaUtility:
         def score() -> float:
             here = place / task.id / repeat
             value = self._apply(improver, task, measurement.split, stream, here)
-            self._host.listener(
+            self.host.listener(
                 SessionScored(here, improver, measurement.split, task.id, repeat, value)
             )
             return value
 
-        return self._host.memory.once(key, score)
+        return self.host.memory.once(key, score)
 
     def _apply(
         self, improver: Solution, task: Task, split: Split, stream: str, place: Place
     ) -> float:
-        utility = TaskUtility(task, self._host, split=Split.SEARCH, stream=stream)
+        utility = TaskUtility(task, self.host, split=Split.SEARCH, stream=stream)
 
         def apply() -> Improvement:
-            session = open_session(task.seed, utility, self._session, self._host, place, stream)
-            return improve(improver, session, host=self._host)
+            session = open_session(task.seed, utility, self.session, self.host, place, stream)
+            return improve(improver, session, host=self.host)
 
         try:
             improvement = apply()
@@ -147,7 +137,7 @@ class MetaUtility:
             improvement = apply()  # nothing is known of the improver; once more, from the start
         if improvement.solution is None:
             return 0.0
-        final = TaskUtility(task, self._host, split=split, stream=stream)
+        final = TaskUtility(task, self.host, split=split, stream=stream)
         return final.score(improvement.solution, place).value
 
 

@@ -163,7 +163,7 @@ class Parts:
 
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
-        self.tasks = [find_task(name, experiment.preset) for name in experiment.tasks]
+        self.tasks = tuple(find_task(name, experiment.preset) for name in experiment.tasks)
         self.improver = find_improver(experiment.improver)
         self.search = Measurement(Split.SEARCH, "all", experiment.repeats)
         self.plan = Plan(
