@@ -57,6 +57,10 @@ class SessionLimits(_Frozen):
         return SessionBudget(self.calls, self.samples_per_call, self.evaluations, self.cpu_seconds)
 
 
+def _self_session(before: dict[str, Any]) -> SessionLimits:
+    return SessionLimits(evaluations=25 if before.get("preset") == "paper" else 8)
+
+
 class RunLimits(_Frozen):
     """What the whole run may spend; a limit that is absent does not hold."""
 
@@ -91,14 +95,15 @@ class Experiment(_Frozen):
     """All instances and, where the model can be repeated, all replies follow from it."""
     repeats: Count = 5
     """Sessions per task behind one call of the meta-utility."""
-    gate_repeats: Count = 12
+    gate_repeats: Count = 10
     """Pairs of sessions per task behind a decision of the gated protocol."""
-    test_repeats: Count = 16
+    test_repeats: Count = 12
     """Sessions per task in the final comparison."""
     session: SessionLimits = SessionLimits()
     """For improving a solution of a task."""
-    self_session: SessionLimits = SessionLimits()
-    """For improving the improver; its evaluations are calls of the meta-utility."""
+    self_session: SessionLimits = Field(default_factory=_self_session)
+    """For improving the improver; its evaluations are calls of the meta-utility, each of which
+    costs as many sessions as there are tasks and repeats: 8, and 25 with the preset `paper`."""
     limits: RunLimits = RunLimits()
     """For the whole run."""
     executor: str = "threads"

@@ -41,7 +41,7 @@ def task(preset: str) -> Task:
         source=source,
         instance=instance,
         score=score,
-        counts={Split.SEARCH: 10, Split.GATE: 10, Split.TEST: 20},
+        counts={Split.SEARCH: 6, Split.GATE: 6, Split.TEST: 12},
         limits=Limits(cpu_seconds=1.0),
         anchors=Anchors(seed=0.5, reference=1.0),
     )
