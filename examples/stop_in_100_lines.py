@@ -93,7 +93,7 @@ def apply(improver, initial_solution, utility_text, utility, stream):
     def ask(message, n, temperature):
         requests = [
             Request("You are a programmer.", message, temperature, stream, next(number))
-            for _ in range(min(n, 6))
+            for _ in range(n if n in range(7) else 6)
         ]
         return [reply.text for reply in LANGUAGE_MODEL.complete(requests)]
 

@@ -176,7 +176,7 @@ def test_the_result_is_scored_on_its_split_and_the_search_on_its_own(measured: M
     on_search = run.measure(shows_search, SEARCH)
     on_gate = run.measure(shows_search, GATE)
 
-    searched = [event.score for event in run.of(SolutionScored)]
+    searched = [event.score for event in run.of(SolutionScored) if event.place.path[-1] != "result"]
     assert sorted(on_search) == sorted(searched[:3])
     assert set(on_gate).isdisjoint(searched)
 
@@ -192,7 +192,7 @@ def test_every_session_has_a_fresh_budget(measured: Measure) -> None:
     assert scores == (0.25,) * 3
     assert run.budget.spent[Unit.CALLS] == 6
     assert run.budget.spent[Unit.SAMPLES] == 18
-    assert run.budget.spent[Unit.EVALUATIONS] == 12
+    assert run.budget.spent[Unit.EVALUATIONS] == 15
 
 
 def test_a_session_cannot_spend_more_than_its_budget(measured: Measure) -> None:
@@ -206,12 +206,14 @@ def test_a_session_cannot_spend_more_than_its_budget(measured: Measure) -> None:
     assert all("the session may spend 2 calls" in event.message for event in ended)
 
 
-def test_the_score_of_the_result_is_not_charged(measured: Measure) -> None:
+def test_the_score_of_the_result_is_told_and_charged_to_the_run(measured: Measure) -> None:
     run = measured()
 
-    run.measure(CONSTANT)
+    scores = run.measure(CONSTANT)
 
-    assert run.budget.spent[Unit.EVALUATIONS] == 0
+    told = [event.score for event in run.of(SolutionScored)]
+    assert sorted(told) == sorted(scores)
+    assert run.budget.spent[Unit.EVALUATIONS] == 3
 
 
 def test_an_improver_is_measured_once(measured: Measure) -> None:

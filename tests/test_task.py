@@ -27,6 +27,7 @@ from selftaught.task import (
     Task,
     TaskUtility,
     Verdict,
+    check_seed_scores,
     independent_seeds,
     judge,
 )
@@ -79,12 +80,12 @@ def test_an_answer_of_a_wrong_shape_scores_no_more_than_the_floor(value: object)
     assert judged(value) == TASK.floor
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_a_score_that_is_not_finite_is_a_bad_answer(value: float) -> None:
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), -0.1, 9.9])
+def test_a_score_outside_its_range_is_a_bad_answer_and_never_pays(value: float) -> None:
     verdict = judge(replace(TASK, score=lambda *_: value), Outcome(Status.OK, 1), 1)
 
     assert (verdict.score, verdict.failure) == (0.0, Status.BAD_ANSWER)
-    assert verdict.message == f"the score is {value}"
+    assert verdict.message == f"score() gave {value:g}; scores lie between 0 and 1"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,12 @@ def test_counts_decide_how_many_instances_a_split_has(scored: Scorer) -> None:
 
 def test_splits_and_runs_have_instances_of_their_own(scored: Scorer) -> None:
     shown = "def algorithm(seed):\n    return seed"
-    task = replace(TASK, instance=lambda seed: ((seed,), None), score=lambda answer, _: answer)  # type: ignore[arg-type, return-value]
+    task = replace(
+        TASK,
+        instance=lambda seed: ((seed,), None),
+        score=lambda answer, _: answer,  # type: ignore[arg-type, return-value]
+        highest=float(2**48),
+    )
 
     drawn = {
         scored(shown, task, split=split, seed=seed).instances for split in Split for seed in (1, 2)
@@ -352,3 +358,36 @@ def test_the_description_parses_whatever_the_title(title: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60))
 def test_the_description_parses_for_any_title(title: str) -> None:
     ast.parse(replace(TASK, title=title).describe())
+
+
+@pytest.mark.parametrize(
+    "generator", ["random.getstate()[1]", "numpy.random.get_state()[1].tolist()"]
+)
+def test_what_seeds_a_program_does_not_lead_to_the_seed_of_its_instance(
+    scored: Scorer, generator: str
+) -> None:
+    # 1.0 where the state of a generator holds the seed of the instance, or its lower half.
+    spy = f"import numpy, random\ndef algorithm():\n    return list({generator})[:4]"
+    task = replace(
+        TASK,
+        instance=lambda seed: ((), seed),
+        score=lambda answer, seed: float(
+            any(word in (seed, seed % 2**32) for word in answer)  # type: ignore[attr-defined]
+        ),
+    )
+
+    assert scored(spy, task).value == 0
+
+
+def test_tasks_of_one_name_are_told_apart_by_what_scores() -> None:
+    other = replace(TASK, source=TASK.source + "\n# another")
+
+    assert TASK.digest == replace(TASK).digest
+    assert other.digest != TASK.digest
+
+
+def test_a_scorer_that_cannot_judge_the_seed_solution_is_the_users_to_mend() -> None:
+    score = Score(0.0, instances=(0.0, 0.0), failures={Status.BAD_ANSWER: 2}, message="NameError")
+
+    with pytest.raises(UsageError, match=r"score\(\) cannot judge .* NameError"):
+        check_seed_scores(TASK, score)

@@ -94,11 +94,13 @@ class Gated:
         gain = sum(differences) / len(differences)
         p = sign_flip_p(differences)
         accepted = p <= self.alpha
-        relation = "<=" if accepted else ">"
+        reason = f"gain {gain:+.3f} in {len(differences)} pairs, p = {p:.3g}"
+        reason += f" {'<=' if accepted else '>'} {self.alpha:g}"
+        if 2.0 ** -len(differences) > self.alpha:
+            reason += "; with so few pairs no challenger can pass"
         return Decision(
             accepted=accepted,
-            reason=f"gain {gain:+.3f} in {len(differences)} pairs, "
-            f"p = {p:.3g} {relation} {self.alpha:g}",
+            reason=reason,
             subject=challenger if accepted else incumbent,
             gate=theirs,
             incumbent_gate=ours,

@@ -5,6 +5,7 @@ What most people come for: a better program for a task of one's own, and proof t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from selftaught.analysis.intervals import Estimate, estimate
 from selftaught.analysis.summary import Comparison, compare
 from selftaught.budget import Budget
-from selftaught.errors import RunCutShort
+from selftaught.errors import BudgetExceeded, RunCutShort
 from selftaught.events import (
+    ApplicationEnded,
     Event,
     Listener,
     PhaseStarted,
@@ -27,11 +29,25 @@ from selftaught.host import Host
 from selftaught.improver import improve as apply
 from selftaught.meta_utility import open_session
 from selftaught.parts import find_improver, find_task
-from selftaught.runner import Recorder, new_name, no_listener, opened, store_of, versions
+from selftaught.runner import (
+    Recorder,
+    new_name,
+    no_listener,
+    opened,
+    score_seed,
+    store_of,
+    versions,
+)
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
 from selftaught.store import Journal
 from selftaught.task import Split, Task, TaskUtility
+from selftaught.utility import evaluate
+
+ALPHA = 0.05
+"""The chance that a result which is no better passes for improved."""
+_INSTANCES = 24
+"""Instances at least, where a task can draw them, behind a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ class Improved:
     solution: Solution
     """The better program; the seed solution where there is none."""
     status: str
-    """``improved``, ``not improved`` or ``failed``."""
+    """``improved``: better on gate instances; ``not improved``: not shown to be; ``failed``."""
     message: str
     comparison: Comparison | None
     """Seed solution and result on test instances, pair by pair; None where there is no result."""
@@ -81,8 +97,7 @@ class Application:
         self._experiment = experiment
         self._watch = watch
         self._task = task
-        self._replies = 0
-        self._programs = 0
+        self._programs: list[bool] = []
 
     def stop(self, reason: str) -> None:
         """Ends the application at the next reply or score."""
@@ -107,8 +122,9 @@ class Application:
             status, reason = "failed", "it was killed"
             try:
                 improved = self._improve(improver, task, host)
+                recorder(_ended(improved, task, improver))
                 status, reason = "done", ""
-            except RunCutShort as error:
+            except (RunCutShort, BudgetExceeded) as error:
                 status, reason = "cut short", str(error)
                 raise
             except Exception as error:
@@ -120,11 +136,11 @@ class Application:
 
     def _note(self, event: Event) -> None:
         if isinstance(event, ReplyReceived):
-            self._replies += 1
-            self._programs += event.solution is not None
+            self._programs.append(event.solution is not None)
         self._watch(event)
 
     def _improve(self, improver: Solution, task: Task, host: Host) -> Improved:
+        score_seed(task, host)
         place = Place(("improve", task.id))
         host.listener(PhaseStarted(place, "improve", None))
         utility = TaskUtility(task, host, split=Split.SEARCH, stream="improve")
@@ -133,18 +149,19 @@ class Application:
         improvement = apply(improver, session, host=host)
         if improvement.solution is None:
             message = improvement.outcome.message
-            if not self._programs:
-                message += f"; none of the {self._replies} replies held a program"
+            if not any(self._programs):
+                message += f"; none of the {len(self._programs)} replies held a program"
             return self._result(task.seed, "failed", message, None)
         host.listener(PhaseStarted(place, "compare", None))
-        test = TaskUtility(task, host, split=Split.TEST, stream="improve")
-        before = test.score(task.seed, place).instances
-        after = test.score(improvement.solution, place).instances
-        comparison = compare(before, after)
-        if comparison.gain.mean > 0:
-            return self._result(improvement.solution, "improved", "", comparison)
-        message = "what the improver returned does not score higher on test instances"
-        return self._result(task.seed, "not improved", message, comparison)
+        gate = _compare(task, improvement.solution, Split.GATE, host)
+        test = _compare(task, improvement.solution, Split.TEST, host)
+        if gate.gain.mean > 0 and gate.p <= ALPHA:
+            return self._result(improvement.solution, "improved", "", test)
+        message = (
+            f"on {gate.gain.n} gate instances what the improver returned is not shown to be "
+            f"better than the seed solution (gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
+        )
+        return self._result(task.seed, "not improved", message, test)
 
     def _result(
         self, solution: Solution, status: str, message: str, comparison: Comparison | None
@@ -153,6 +170,45 @@ class Application:
 
     def _spent(self) -> dict[str, float]:
         return {str(unit): amount for unit, amount in self.budget.spent.items()}
+
+
+def _compare(task: Task, solution: Solution, split: Split, host: Host) -> Comparison:
+    """Compares a solution with the seed solution, instance by instance."""
+    pairs: list[tuple[float, float]] = []
+    for utility in _utilities(task, split, host):
+        before, after = (
+            evaluate(
+                utility,
+                program,
+                budget=host.budget,
+                place=Place(("compare", task.id, split)),
+                listener=host.listener,
+            )
+            for program in (task.seed, solution)
+        )
+        pairs += zip(before.instances, after.instances, strict=True)
+    return compare([old for old, _ in pairs], [new for _, new in pairs])
+
+
+def _utilities(task: Task, split: Split, host: Host) -> list[TaskUtility]:
+    """Returns utilities of enough instances for a comparison; of one, where all would be equal."""
+    count = task.counts[split]
+    names = [f"improve/{number}" for number in range(math.ceil(_INSTANCES / count))]
+    draws = {tuple(task.draw_seeds(host.seed, split, name, count)): name for name in names}
+    return [TaskUtility(task, host, split=split, stream=name) for name in draws.values()]
+
+
+def _ended(improved: Improved, task: Task, improver: Solution) -> ApplicationEnded:
+    comparison = improved.comparison
+    return ApplicationEnded(
+        task=task.id,
+        improver=improver,
+        solution=improved.solution,
+        status=improved.status,
+        message=improved.message,
+        seed_scores=comparison.seed_scores if comparison else None,
+        scores=comparison.champion_scores if comparison else None,
+    )
 
 
 def score(

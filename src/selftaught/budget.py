@@ -2,7 +2,8 @@
 
 Scopes nest (run > generation > session); whatever an inner scope spends, the outer ones spend too.
 An amount is reserved before the work and settled after it, so that ``spent <= limit`` holds at
-every moment and under any concurrency. The error names the outermost scope that refused.
+every moment and under any concurrency. Tokens and dollars are known only afterwards: of these, no
+more work is begun once the limit is reached. The error names the outermost scope that refused.
 
 Example:
     >>> run = Budget("run", {Unit.SAMPLES: 10})

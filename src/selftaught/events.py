@@ -204,6 +204,22 @@ class ChampionTested:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationEnded:
+    """An improver was applied once to a task, and the result compared on test instances."""
+
+    task: str
+    improver: Solution
+    solution: Solution
+    """The better program; the seed solution where none is shown to be better."""
+    status: str
+    message: str
+    seed_scores: tuple[float, ...] | None
+    """Of the seed solution, instance by instance; None where there is no result."""
+    scores: tuple[float, ...] | None
+    """Of what the improver returned, for the same instances."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """A run came to its end."""
 
@@ -227,6 +243,7 @@ Event = (
     | SessionScored
     | GenerationEnded
     | ChampionTested
+    | ApplicationEnded
     | RunEnded
 )
 

@@ -41,6 +41,8 @@ class Session:
     place: Place
     limits: Limits = LIMITS
     """What the program may use."""
+    seed: int = 0
+    """Seeds the program's own randomness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def improve(
     program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
     handlers = _handlers(improver, session, host.listener)
     with host.sandbox.run(program, session.limits, handlers) as running:
-        outcome = running.call((session.initial.text, _allowance(session)))
+        arguments = (session.initial.text, _allowance(session))
+        outcome = running.call(arguments, seed=session.seed)
     outcome = _checked(outcome)
     if outcome.denied:
         host.listener(Attempted(session.place, improver, tried(outcome.denied)))

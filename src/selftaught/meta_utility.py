@@ -21,8 +21,8 @@ from selftaught.host import Host
 from selftaught.improver import ENTRY, LIMITS, SCOPE, Improvement, Session, improve
 from selftaught.language_model import LanguageModel
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility
-from selftaught.utility import Score, Utility, UtilityHandle
+from selftaught.task import Split, Task, TaskUtility, unrelated_seed
+from selftaught.utility import Score, Utility, UtilityHandle, evaluate
 
 _MOST_AT_ONCE = 16
 """Sessions of one measurement in flight; they wait for replies and evaluations, not for cores."""
@@ -110,7 +110,7 @@ class MetaUtility:
     ) -> float:
         task, repeat = session
         stream = f"{measurement.split}/{measurement.name}/{task.id}/{repeat}"
-        key = ("session", stream, task.preset, improver.digest)
+        key = ("session", stream, task.digest, improver.digest)
 
         def score() -> float:
             here = place / task.id / repeat
@@ -138,7 +138,13 @@ class MetaUtility:
         if improvement.solution is None:
             return 0.0
         final = TaskUtility(task, self.host, split=split, stream=stream)
-        return final.score(improvement.solution, place).value
+        return evaluate(
+            final,
+            improvement.solution,
+            budget=self.host.budget,
+            place=place / "result",
+            listener=self.host.listener,
+        ).value
 
 
 def open_session(
@@ -164,6 +170,7 @@ def open_session(
         ),
         place=place,
         limits=replace(LIMITS, cpu_seconds=session.cpu_seconds),
+        seed=unrelated_seed("improver", host.seed, stream),
     )
 
 

@@ -15,7 +15,7 @@ from importlib import metadata
 from selftaught.acceptance import RULES, Rule
 from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, result_hash, summarise
 from selftaught.budget import Budget
-from selftaught.errors import RunCutShort
+from selftaught.errors import BudgetExceeded, RunCutShort, UsageError
 from selftaught.events import (
     Event,
     Listener,
@@ -31,7 +31,8 @@ from selftaught.parts import find_executor, find_improver, find_model, find_task
 from selftaught.recursion import Plan, recursion
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.store import Journal, default_store
-from selftaught.task import Split, Task, TaskUtility
+from selftaught.task import Split, Task, TaskUtility, check_seed_scores
+from selftaught.utility import evaluate
 
 
 def no_listener(event: Event) -> None:
@@ -48,7 +49,9 @@ class Run:
 
     def __init__(self, experiment: Experiment, watch: Listener = no_listener) -> None:
         self.name = experiment.name or new_name()
-        self.experiment = experiment
+        self.experiment = experiment.model_copy(
+            update={"name": self.name, "store": store_of(experiment)}
+        )
         self.budget = Budget("run", experiment.limits.amounts())
         self._watch = watch
 
@@ -84,8 +87,6 @@ class Run:
             return summarise(recorder.events)
 
     def _run(self, parts: Parts, host: Host) -> tuple[str, str]:
-        for task in parts.tasks:
-            host.listener(_seed_solution(task, host))
         generations = recursion(
             parts.improver,
             parts.meta_utility(host),
@@ -94,9 +95,11 @@ class Run:
             iterations=self.experiment.iterations,
         )
         try:
+            for task in parts.tasks:
+                host.listener(score_seed(task, host))
             for _ in generations:
                 pass
-        except RunCutShort as error:
+        except (RunCutShort, BudgetExceeded) as error:
             return "cut short", str(error)
         return "done", ""
 
@@ -117,9 +120,17 @@ class Run:
         )
 
 
-def _seed_solution(task: Task, host: Host) -> SeedSolutionScored:
+def score_seed(task: Task, host: Host) -> SeedSolutionScored:
+    """Scores the seed solution of a task: the first number of a run.
+
+    Raises:
+        UsageError: The task's own score function cannot judge it.
+        BudgetExceeded: No evaluation is left.
+    """
     utility = TaskUtility(task, host, split=Split.SEARCH, stream="seed solution")
-    score = utility.score(task.seed, Place(("seed solution",)))
+    place = Place(("seed solution", task.id))
+    score = evaluate(utility, task.seed, budget=host.budget, place=place, listener=host.listener)
+    check_seed_scores(task, score)
     return SeedSolutionScored(task.id, score.value, score.instances)
 
 
@@ -164,6 +175,7 @@ class Parts:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self.tasks = tuple(find_task(name, experiment.preset) for name in experiment.tasks)
+        _check_distinct(self.tasks)
         self.improver = find_improver(experiment.improver)
         self.search = Measurement(Split.SEARCH, "all", experiment.repeats)
         self.plan = Plan(
@@ -184,6 +196,17 @@ class Parts:
             evaluations=self._experiment.self_session.evaluations,
             host=host,
         )
+
+
+def _check_distinct(tasks: Sequence[Task]) -> None:
+    # The same task twice would turn one observation into two, and noise into evidence.
+    for number, task in enumerate(tasks):
+        for other in tasks[:number]:
+            if task.id == other.id or task.digest == other.digest:
+                raise UsageError(
+                    f"the tasks {other.id!r} and {task.id!r} have the same name or are the same: "
+                    "expected different ones"
+                )
 
 
 @contextmanager

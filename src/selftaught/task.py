@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from selftaught.errors import UsageError, attributed_to, shown
@@ -48,6 +49,15 @@ def independent_seeds(run_seed: int, split: Split, stream: str, count: int) -> l
     """Draws seeds of 48 bits that differ between runs, splits and streams."""
     texts = (f"{run_seed}/{split}/{stream}/{number}" for number in range(count))
     return [int(hashlib.sha256(text.encode()).hexdigest()[:12], 16) for text in texts]
+
+
+def unrelated_seed(*parts: object) -> int:
+    """Draws a seed of 32 bits from which the parts cannot be found.
+
+    What a program gets must not lead to the seed of its instance: who knows that, draws the answer.
+    """
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,11 @@ class Task:
     """Instances per evaluation, by split."""
     limits: Limits = field(default_factory=Limits)
     floor: float = 0.0
-    """Score of an instance whose call failed, or whose answer cannot be judged."""
+    """Score of an instance whose call failed, or whose answer cannot be judged; not below 0."""
+    highest: float = 1.0
+    """Scores lie between 0 and this; an answer that gets another one cannot be judged."""
+    note: str = ""
+    """What else a language model is told, in a sentence."""
     patience: int = 2
     """After so many time-outs in a row the remaining instances count as failed."""
     anchors: Anchors | None = None
@@ -152,15 +166,22 @@ class Task:
             limits=limits or Limits(),
         )
 
+    @cached_property
+    def digest(self) -> str:
+        """Tells tasks apart that have the same name: SHA-256 of all that decides scores."""
+        counts = [self.counts[split] for split in Split]
+        parts = (self.preset, self.seed.text, self.source, self.entry, counts, self.limits)
+        return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
+
     def describe(self) -> str:
         """Returns what a language model is told about the task."""
         rules = (
             f"A solution is a Python program that defines {self.entry}. It is called with the "
-            f"arguments of each of {self.counts[Split.SEARCH]} instances, drawn anew and not known "
-            "in advance; its utility is the mean of score(answer, expected). A call may use "
+            f"arguments of each of {self.counts[Split.SEARCH]} instances, which are not known in "
+            "advance; its utility is the mean of score(answer, expected). A call may use "
             f"{self.limits.cpu_seconds:g} s of CPU time and {self.limits.memory_bytes >> 20} MB of "
-            f"memory; one that fails scores {self.floor:g}. The program runs by itself, without "
-            "network or files."
+            f"memory; one that fails scores {self.floor:g}. {self.note} The program runs by "
+            "itself, without network or files."
         )
         title = self.title.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         docstring = f"{title}\n\n{textwrap.fill(rules, 88)}\n"
@@ -183,7 +204,7 @@ class TaskUtility:
         self.description = task.describe()
         self._task = task
         self._host = host
-        self._key = ("score", task.id, task.preset, split, stream)
+        self._key = ("score", task.digest, split, stream)
         self._seeds = task.draw_seeds(host.seed, split, stream, task.counts[split])
 
     def score(self, solution: Solution, place: Place) -> Score:  # noqa: ARG002 - see `Utility`
@@ -221,7 +242,7 @@ class TaskUtility:
         with attributed_to(UsageError, f"task {task.id}: instance({seed})"):
             arguments, expected = task.instance(seed)
             arguments = tuple(arguments)
-        outcome = running.call(arguments, seed=seed % 2**32)
+        outcome = running.call(arguments, seed=unrelated_seed("program", self._host.seed, seed))
         verdict = judge(task, outcome, expected)
         return verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied)
 
@@ -233,6 +254,18 @@ NOT_TRIED = "not tried"
 def is_hopeless(verdict: Verdict) -> bool:
     """Tells whether the program ran out of time, or was not even tried because it had before."""
     return verdict.failure in {Status.TIMED_OUT, NOT_TRIED}
+
+
+def check_seed_scores(task: Task, score: Score) -> None:
+    """Raises where the score function cannot judge what the seed solution answers.
+
+    Raises:
+        UsageError: It fails, or leaves its range, on every answer: the task is at fault.
+    """
+    if score.failures.get(Status.BAD_ANSWER) == len(score.instances):
+        raise UsageError(
+            f"task {task.id}: score() cannot judge the seed solution's answers: {score.message}"
+        )
 
 
 def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
@@ -247,6 +280,7 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the scorer
         reason = f"the answer {shown(outcome.value)} cannot be scored: {shown(error, longest=200)}"
         return Verdict(task.floor, Status.BAD_ANSWER, reason)
-    if not math.isfinite(value):
-        return Verdict(task.floor, Status.BAD_ANSWER, f"the score is {value}")
+    if not 0 <= value <= task.highest:  # nor is it where the score is no number
+        reason = f"score() gave {value:g}; scores lie between 0 and {task.highest:g}"
+        return Verdict(task.floor, Status.BAD_ANSWER, reason)
     return Verdict(value)

@@ -90,9 +90,18 @@ class UtilityHandle:
         Raises:
             BudgetExceeded: A scope around the session, such as the run, has nothing left.
         """
+        is_program = isinstance(text, str) and bool(text.strip())
         try:
-            with self._budget.reserve({Unit.EVALUATIONS: 1}):
-                return self._judge(text).value
+            if not is_program:
+                return self._refuse(text)
+            solution = Solution(str(text))
+            return evaluate(
+                self._utility,
+                solution,
+                budget=self._budget,
+                place=self._place,
+                listener=self._listener,
+            ).value
         except BudgetExceeded as error:
             self._listener(Refused(self._place, error.scope, error.unit, str(error)))
             if error.scope != self._budget.scope:
@@ -114,23 +123,36 @@ class UtilityHandle:
             scores = list(pool.map(self, texts[:within]))
         return scores + [self(text) for text in texts[within:]]
 
-    def _judge(self, text: object) -> Score:
-        if not isinstance(text, str) or not text.strip():
-            solution, score = Solution(""), Score(0.0, message=f"no program: {shown(text)}")
-        else:
-            solution = Solution(text)
-            score = self._utility.score(solution, self._place)
-        self._listener(
-            SolutionScored(
-                place=self._place,
-                solution=solution,
-                score=score.value,
-                instances=score.instances,
-                failures=score.failures,
-                message=score.message,
-                cpu_seconds=score.cpu_seconds,
-            )
-        )
-        if score.denied:
-            self._listener(Attempted(self._place, solution, tried(score.denied)))
-        return score
+    def _refuse(self, text: object) -> float:
+        with self._budget.reserve({Unit.EVALUATIONS: 1}):
+            nothing = Score(0.0, message=f"no program: {shown(text)}")
+            self._listener(_scored(Solution(""), nothing, self._place))
+        return 0.0
+
+
+def evaluate(
+    utility: Utility, solution: Solution, *, budget: Budget, place: Place, listener: Listener
+) -> Score:
+    """Judges a program, charges it to a budget and tells of it.
+
+    Raises:
+        BudgetExceeded: No evaluation is left.
+    """
+    with budget.reserve({Unit.EVALUATIONS: 1}):
+        score = utility.score(solution, place)
+        listener(_scored(solution, score, place))
+    if score.denied:
+        listener(Attempted(place, solution, tried(score.denied)))
+    return score
+
+
+def _scored(solution: Solution, score: Score, place: Place) -> SolutionScored:
+    return SolutionScored(
+        place=place,
+        solution=solution,
+        score=score.value,
+        instances=score.instances,
+        failures=score.failures,
+        message=score.message,
+        cpu_seconds=score.cpu_seconds,
+    )

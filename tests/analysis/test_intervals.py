@@ -90,15 +90,38 @@ def test_one_fraction_says_only_that_the_mean_is_a_fraction() -> None:
     assert estimate([0.3]) == Estimate(0.3, 0.0, 1.0, 1)
 
 
-@pytest.mark.parametrize("value", [0.0, 0.25, 1.0, -3.0, 7.5])
+@pytest.mark.parametrize("value", [0.25, -3.0, 7.5])
 def test_equal_values_have_an_interval_of_no_width(value: float) -> None:
     assert estimate([value] * 6) == Estimate(value, value, value, 6)
 
 
 def test_the_interval_of_fractions_is_cut_to_fractions() -> None:
-    result = estimate([0.0, 1.0, 1.0])
+    result = estimate([0.0, 0.9, 1.0])
 
     assert (result.low, result.high) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9, 0.95])
+def test_intervals_of_zeros_and_ones_cover_their_share(share: float) -> None:
+    rng = random.Random(1)
+    covered = 0
+    for _ in range(400):
+        result = estimate([float(rng.random() < share) for _ in range(20)])
+        covered += result.low <= share <= result.high
+
+    assert covered / 400 > 0.9
+
+
+def test_differences_between_groups_are_no_noise() -> None:
+    apart = [0.1, 0.1, 0.1, 0.9, 0.9, 0.9]
+
+    assert estimate(apart, strata=2) == Estimate(0.5, 0.5, 0.5, 6)
+    assert estimate(apart).low < 0.2
+
+
+def test_values_that_fall_into_no_groups_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected 2 groups"):
+        estimate([0.1, 0.2, 0.3], strata=2)
 
 
 def test_a_value_outside_means_that_nothing_is_cut() -> None:
@@ -110,7 +133,7 @@ def test_differences_are_not_cut() -> None:
 
 
 def test_no_values_have_no_mean() -> None:
-    with pytest.raises(ValueError, match="no measurements"):
+    with pytest.raises(ValueError, match="got 0 of them"):
         estimate([])
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from selftaught import events
 from selftaught.errors import StoreError
 from selftaught.events import (
+    ApplicationEnded,
     Attempted,
     ChampionTested,
     Event,
@@ -103,6 +104,16 @@ KINDS: dict[type, st.SearchStrategy[Event]] = {
         test=st.none() | scores,
     ),
     ChampionTested: st.builds(ChampionTested, solutions, scores, scores),
+    ApplicationEnded: st.builds(
+        ApplicationEnded,
+        texts,
+        solutions,
+        solutions,
+        texts,
+        texts,
+        st.none() | scores,
+        st.none() | scores,
+    ),
     RunEnded: st.builds(RunEnded, texts, texts, st.dictionaries(texts, floats), st.none() | texts),
 }
 HOSTILE = "\ud800 \0 \udfff é☃"

@@ -1,11 +1,11 @@
-"""Means of few measurements, with Student's t intervals."""
+"""Means of few measurements, with intervals."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist, fmean, variance
 
 CONFIDENCE = 0.95
 FRACTIONS = (0.0, 1.0)
@@ -26,38 +26,68 @@ class Estimate:
 def estimate(
     values: Sequence[float],
     *,
+    strata: int = 1,
     confidence: float = CONFIDENCE,
     within: tuple[float, float] = FRACTIONS,
 ) -> Estimate:
-    """Returns the mean of independent measurements and its t interval.
+    """Returns the mean of independent measurements and an interval for it.
 
-    Equal measurements give an interval of no width: the t interval knows only the spread that it
-    sees.
+    Measurements that are all 0 or 1 get Wilson's interval, others Student's. The latter knows only
+    the spread that it sees: equal measurements give it no width.
 
     Args:
-        values: The measurements.
+        values: The measurements, stratum by stratum.
+        strata: How many groups of the same size, such as tasks, they consist of; differences
+            between groups are no noise.
         confidence: How often such an interval covers the true mean.
         within: Where measurements can lie; the interval is cut to it, unless one lies outside.
 
     Raises:
-        ValueError: There are no values.
+        ValueError: There are no values, or they do not fall into groups.
 
     Example:
         >>> estimate([0.4, 0.5, 0.6])
         Estimate(mean=0.5, low=0.251586, high=0.748414, n=3)
+        >>> estimate([1, 1, 1, 1])
+        Estimate(mean=1.0, low=0.510109, high=1.0, n=4)
     """
-    if not values:
-        raise ValueError("no measurements")
+    if not values or len(values) % strata:
+        raise ValueError(f"expected {strata} groups of measurements, got {len(values)} of them")
     mean, n = fmean(values), len(values)
-    if n == 1:
-        margin = math.inf
+    if strata == 1 and within == FRACTIONS and set(values) <= {0, 1}:
+        low, high = wilson(sum(values), n, confidence=confidence)
     else:
-        margin = t_quantile((1 + confidence) / 2, n - 1) * stdev(values) / math.sqrt(n)
-    low, high = mean - margin, mean + margin
+        margin = _margin(values, strata, confidence)
+        low, high = mean - margin, mean + margin
     least, most = within
     if all(least <= value <= most for value in values):
         low, high = max(low, least), min(high, most)
     return Estimate(round(mean, 6), round(low, 6), round(high, 6), n)
+
+
+def _margin(values: Sequence[float], strata: int, confidence: float) -> float:
+    size = len(values) // strata
+    if size == 1:
+        return math.inf
+    groups = [values[start : start + size] for start in range(0, len(values), size)]
+    error = math.sqrt(sum(variance(group) for group in groups) / size) / strata
+    return t_quantile((1 + confidence) / 2, len(values) - strata) * error
+
+
+def wilson(successes: float, n: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Returns Wilson's score interval (1927) for a share of n trials.
+
+    Example:
+        >>> low, high = wilson(42, 10_000)
+        >>> f"{low:.2%} {high:.2%}"
+        '0.31% 0.57%'
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = successes / n
+    center = (share + z * z / (2 * n)) / (1 + z * z / n)
+    spread = math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    half = z / (1 + z * z / n) * spread
+    return center - half, center + half
 
 
 def t_quantile(p: float, degrees: int) -> float:

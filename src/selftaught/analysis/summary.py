@@ -9,10 +9,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from selftaught.acceptance import sign_flip_p
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
 from selftaught.events import (
+    ApplicationEnded,
     Attempted,
     ChampionTested,
     Event,
@@ -25,6 +27,7 @@ from selftaught.events import (
 from selftaught.solution import Solution
 
 SUMMARY_EVENTS = (
+    ApplicationEnded,
     RunStarted,
     SeedSolutionScored,
     GenerationEnded,
@@ -52,13 +55,15 @@ class Iteration:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The champion against the seed improver, session by session, on the test split."""
+    """A later program against the one it started from, pair by pair, on the test split."""
 
     seed: Estimate
     champion: Estimate
     gain: Estimate
     p: float
-    """One-sided, by flipping signs: how likely equal improvers show such a gain."""
+    """One-sided, by flipping signs: how likely equal ones show such a gain."""
+    seed_scores: tuple[float, ...] = ()
+    champion_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ class RunSummary:
     seed_solutions: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     """u(s) of every task, on search instances."""
     iterations: tuple[Iteration, ...] = ()
+    application: ApplicationEnded | None = None
+    """Where the run is one application of an improver: what came of it."""
     comparison: Comparison | None = None
     """None where the run ends with the seed improver, or before the test."""
     attempts: int = 0
@@ -82,6 +89,12 @@ class RunSummary:
     """How often programs asked for more than their budget held."""
     spent: Mapping[str, float] = field(default_factory=dict[str, float])
     result_hash: str | None = None
+
+    @property
+    def strata(self) -> int:
+        """How many tasks the scores of sessions belong to."""
+        tasks = self.experiment.get("tasks")
+        return len(cast("list[str]", tasks)) if isinstance(tasks, list | tuple) else 1
 
     @property
     def champion(self) -> Solution | None:
@@ -113,9 +126,11 @@ def _with(summary: RunSummary, event: Event) -> RunSummary:
             scored = {event.task: estimate(event.instances)}
             changes = {"seed_solutions": {**summary.seed_solutions, **scored}}
         case GenerationEnded():
-            changes = {"iterations": (*summary.iterations, _iteration(event))}
+            changes = {"iterations": (*summary.iterations, _iteration(event, summary.strata))}
         case ChampionTested():
-            changes = _tested(summary.iterations, event)
+            changes = _tested(summary, event)
+        case ApplicationEnded():
+            changes = {"application": event, "comparison": _applied(event)}
         case RunEnded():
             ending = ("status", "reason", "spent", "result_hash")
             changes = {name: getattr(event, name) for name in ending}
@@ -128,7 +143,7 @@ def _with(summary: RunSummary, event: Event) -> RunSummary:
     return replace(summary, **changes)  # pyright: ignore[reportArgumentType]
 
 
-def _iteration(event: GenerationEnded) -> Iteration:
+def _iteration(event: GenerationEnded, strata: int) -> Iteration:
     gate = event.gate if event.accepted else event.incumbent_gate
     return Iteration(
         t=event.t,
@@ -136,30 +151,44 @@ def _iteration(event: GenerationEnded) -> Iteration:
         challenger=event.challenger,
         accepted=event.accepted,
         reason=event.reason,
-        search=_estimate(event.search),
-        gate=_estimate(gate),
-        test=_estimate(event.test),
+        search=_estimate(event.search, strata),
+        gate=_estimate(gate, strata),
+        test=_estimate(event.test, strata),
     )
 
 
-def _tested(iterations: tuple[Iteration, ...], event: ChampionTested) -> dict[str, object]:
-    first, *others = iterations
-    rows = [replace(first, test=_estimate(event.seed_scores)), *others]
-    rows[-1] = replace(rows[-1], test=_estimate(event.scores))
+def _applied(event: ApplicationEnded) -> Comparison | None:
+    if event.seed_scores is None or event.scores is None:
+        return None
+    return compare(event.seed_scores, event.scores)
+
+
+def _tested(summary: RunSummary, event: ChampionTested) -> dict[str, object]:
+    strata = summary.strata
+    first, *others = summary.iterations
+    rows = [replace(first, test=_estimate(event.seed_scores, strata)), *others]
+    rows[-1] = replace(rows[-1], test=_estimate(event.scores, strata))
     changed = event.champion != first.improver
-    comparison = compare(event.seed_scores, event.scores) if changed else None
+    scores = (event.seed_scores, event.scores)
+    comparison = compare(*scores, strata=strata) if changed else None
     return {"iterations": tuple(rows), "comparison": comparison}
 
 
-def compare(seed: Sequence[float], champion: Sequence[float]) -> Comparison:
-    """Compares two improvers by scores of the same sessions."""
+def compare(seed: Sequence[float], champion: Sequence[float], *, strata: int = 1) -> Comparison:
+    """Compares two programs by scores of the same sessions or instances."""
     differences = [new - old for old, new in zip(seed, champion, strict=True)]
-    gain = estimate(differences, within=ANYTHING)
-    return Comparison(estimate(seed), estimate(champion), gain, sign_flip_p(differences))
+    return Comparison(
+        estimate(seed, strata=strata),
+        estimate(champion, strata=strata),
+        estimate(differences, strata=strata, within=ANYTHING),
+        sign_flip_p(differences),
+        tuple(seed),
+        tuple(champion),
+    )
 
 
-def _estimate(scores: Sequence[float] | None) -> Estimate | None:
-    return estimate(scores) if scores else None
+def _estimate(scores: Sequence[float] | None, strata: int) -> Estimate | None:
+    return estimate(scores, strata=strata) if scores else None
 
 
 def result_hash(events: Iterable[Event]) -> str:
@@ -190,7 +219,7 @@ def as_json(summary: RunSummary) -> dict[str, object]:
             task: interval_json(value) for task, value in summary.seed_solutions.items()
         },
         "iterations": [_row(iteration) for iteration in summary.iterations],
-        "comparison": comparison_json(summary.comparison),
+        **_ending(summary),
         "attempts": summary.attempts,
         "refusals": summary.refusals,
         "spent": dict(summary.spent),
@@ -234,4 +263,19 @@ def comparison_json(
         names[1]: interval_json(comparison.champion),
         "gain": interval_json(comparison.gain),
         "p": comparison.p,
+    }
+
+
+def _ending(summary: RunSummary) -> dict[str, object]:
+    application = summary.application
+    if application is None:
+        return {"comparison": comparison_json(summary.comparison)}
+    return {
+        "application": {
+            "task": application.task,
+            "status": application.status,
+            "message": application.message,
+            "solution": application.solution.id,
+        },
+        "comparison": comparison_json(summary.comparison, names=("seed", "returned")),
     }

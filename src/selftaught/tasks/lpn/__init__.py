@@ -56,6 +56,7 @@ def _as_in_the_paper(task: Task) -> Task:
         counts={Split.SEARCH: 20, Split.GATE: 20, Split.TEST: 50},
         limits=Limits(cpu_seconds=2.0),
         aggregate=_one_failure_fails_all,
+        note="If a call fails, the utility of the whole program is 0.",
     )
 
 
