@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -36,6 +37,10 @@ class Program:
     modules: Mapping[str, str] = field(default_factory=lambda: _NO_MODULES)
     """Modules that the program can import besides installed ones: name to source, in load order.
     They find `call_host(name, *arguments)` among their globals: the way to the handlers."""
+    packages: Path | None = None
+    """A folder of packages, as in ``site-packages``, that it may import; mounted read-only."""
+    preload: tuple[str, ...] = ()
+    """Modules that it finds imported, so that it does not wait for them in every process."""
     caller: str | None = None
     """One of `modules` whose `call(function, *arguments)` stands in for `function(*arguments)`."""
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from selftaught.errors import UsageError, attributed_to, shown
@@ -108,6 +109,10 @@ class Task:
     """Score of an instance whose call failed, or whose answer cannot be judged; not below 0."""
     highest: float = 1.0
     """Scores lie between 0 and this; an answer that gets another one cannot be judged."""
+    packages: Path | None = None
+    """A folder of packages that solutions may import besides NumPy."""
+    preload: tuple[str, ...] = ()
+    """Modules that solutions find imported already."""
     note: str = ""
     """What else a language model is told, in a sentence."""
     patience: int = 2
@@ -220,8 +225,11 @@ class TaskUtility:
 
     def _score(self, solution: Solution) -> Score:
         verdicts: list[Verdict] = []
-        program = Program(solution.text, entry=self._task.entry)
-        with self._host.sandbox.run(program, self._task.limits) as running:
+        task = self._task
+        program = Program(
+            solution.text, entry=task.entry, packages=task.packages, preload=task.preload
+        )
+        with self._host.sandbox.run(program, task.limits) as running:
             for seed in self._seeds:
                 verdicts.append(self._try(running, seed, verdicts))
         failed = [verdict for verdict in verdicts if verdict.failure]

@@ -226,6 +226,19 @@ def test_programs_import_the_user_s_packages(tmp_path: Path) -> None:
         assert running.call([]).value == 42
 
 
+def test_each_program_has_the_packages_that_it_names(
+    sandbox: LocalSandbox, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "own_package.py").write_text("VALUE = 42")
+    text = "import own_package\ndef f(): return own_package.VALUE"
+
+    with sandbox.run(Program(text, "f", packages=tmp_path), Limits()) as running:
+        assert running.call([]).value == 42
+    with sandbox.run(Program(text, "f"), Limits()) as running:
+        assert "No module named 'own_package'" in running.call([]).message
+
+
 def test_without_the_outer_wall_the_reason_and_the_remedy_are_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+from typing import NamedTuple
 
 from selftaught.errors import SandboxLost, SandboxUnavailable
 from selftaught.sandbox import Handler, Limits, Outcome, Program
@@ -22,14 +23,26 @@ _NO_HANDLERS: Mapping[str, Handler] = MappingProxyType({})
 _MOST_IMPROVERS = 16
 
 
+_NOTHING = Program("", "")
+
+
+class _Kind(NamedTuple):
+    """What zygotes differ in: programs of one kind share them."""
+
+    has_threads: bool
+    writable: int
+    packages: Path | None
+    preload: tuple[str, ...]
+
+
 class LocalSandbox:
     """Runs programs on this machine, behind bubblewrap and the kernel's own locks.
 
     Args:
         at_least: The weakest isolation that will do: ``full`` or ``inner``. The strongest that can
             be had is used; where it is weaker than this, nothing runs.
-        packages: A folder of packages, as in ``site-packages``, that programs may import.
-        preload: Modules that every program finds imported.
+        packages: A folder of packages, as in ``site-packages``, for programs that name none.
+        preload: Modules that such programs find imported.
         at_most: The strongest isolation that is tried, to see how the weaker ones do.
         workers: How many solutions may compute at the same time; None: one for each core.
     """
@@ -50,7 +63,7 @@ class LocalSandbox:
         self._packages = packages
         self._preload = tuple(preload)
         self._workers = workers or len(os.sched_getaffinity(0))
-        self._pools: dict[tuple[bool, int], Pool] = {}
+        self._pools: dict[_Kind, Pool] = {}
         self._lock = threading.Lock()
         self._spawner: ThreadPoolExecutor | None = None
         self._is_closed = False
@@ -63,7 +76,7 @@ class LocalSandbox:
             SandboxUnavailable: No isolation of the level asked for can be had.
         """
         if self._level is None:
-            pool = self._pool_for(Limits())
+            pool = self._pool_for(self._kind_of(_NOTHING, Limits()))
             pool.give_back(pool.take())
         assert self._level is not None
         return self._level.value
@@ -73,7 +86,8 @@ class LocalSandbox:
         self, program: Program, limits: Limits, handlers: Mapping[str, Handler] = _NO_HANDLERS
     ) -> Generator[_LocalProgram]:
         """See `selftaught.sandbox.Sandbox.run`."""
-        running = _LocalProgram(self._pool_for(limits), program, limits, handlers)
+        pool = self._pool_for(self._kind_of(program, limits))
+        running = _LocalProgram(pool, program, limits, handlers)
         try:
             running.begin()
             yield running
@@ -103,17 +117,24 @@ class LocalSandbox:
     ) -> None:
         self.close()
 
-    def _pool_for(self, limits: Limits) -> Pool:
-        kind = (limits.threads > 0, limits.writable_bytes)
+    def _kind_of(self, program: Program, limits: Limits) -> _Kind:
+        return _Kind(
+            has_threads=limits.threads > 0,
+            writable=limits.writable_bytes,
+            packages=program.packages or self._packages,
+            preload=program.preload or self._preload,
+        )
+
+    def _pool_for(self, kind: _Kind) -> Pool:
         with self._lock:
             if self._is_closed:
                 raise SandboxLost("the sandbox was closed")
             if kind not in self._pools:
-                size = _MOST_IMPROVERS if limits.threads else self._workers
-                self._pools[kind] = Pool(lambda: self._launch(limits.writable_bytes), size)
+                size = _MOST_IMPROVERS if kind.has_threads else self._workers
+                self._pools[kind] = Pool(lambda: self._launch(kind), size)
             return self._pools[kind]
 
-    def _launch(self, writable: int) -> Slot:
+    def _launch(self, kind: _Kind) -> Slot:
         with self._lock:
             if self._is_closed:
                 raise SandboxLost("the sandbox was closed")
@@ -124,7 +145,8 @@ class LocalSandbox:
             spawner = self._spawner
 
         def start(level: Level) -> Slot:
-            slot = spawner.submit(launch, self._setting(level), writable=writable).result()
+            setting = Setting(level, walls.visible(kind.packages), kind.preload)
+            slot = spawner.submit(launch, setting, writable=kind.writable).result()
             try:
                 slot.await_start()
             except BaseException:
@@ -137,9 +159,6 @@ class LocalSandbox:
                 slot, self._level = _strongest(start, self._levels)
                 return slot
         return start(self._level)
-
-    def _setting(self, level: Level) -> Setting:
-        return Setting(level, walls.visible(self._packages), self._preload)
 
 
 def _strongest(start: Callable[[Level], Slot], levels: Sequence[Level]) -> tuple[Slot, Level]:
