@@ -226,9 +226,7 @@ def test_programs_import_the_user_s_packages(tmp_path: Path) -> None:
         assert running.call([]).value == 42
 
 
-def test_each_program_has_the_packages_that_it_names(
-    sandbox: LocalSandbox, tmp_path: Path
-) -> None:
+def test_each_program_has_the_packages_that_it_names(sandbox: LocalSandbox, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "own_package.py").write_text("VALUE = 42")
     text = "import own_package\ndef f(): return own_package.VALUE"
