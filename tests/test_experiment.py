@@ -53,7 +53,7 @@ def test_a_file_describes_an_experiment(file: Path) -> None:
     assert (experiment.preset, experiment.protocol) == ("hard", Rule.PAPER)
     assert (experiment.iterations, experiment.seed) == (0, 2**63 - 1)
     assert experiment.session == SessionLimits(calls=2, samples_per_call=6, evaluations=25)
-    assert experiment.self_session == SessionLimits()
+    assert experiment.self_session == SessionLimits(evaluations=8)
     assert experiment.limits.amounts() == {Unit.SAMPLES: 100, Unit.DOLLARS: 0.5}
 
 

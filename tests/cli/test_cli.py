@@ -215,6 +215,14 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
         (["score", "lpn", "seed", "--split", "all"], "known are gate, search, test"),
         (["show", "nothing"], "unknown run 'nothing'"),
         (["rum"], "'rum'"),
+        (["run", "--task", "x" * 5000], "unknown task 'xxx"),
+        (["run", "--improver", "x" * 5000], "unknown improver 'xxx"),
+        (["score", "lpn", "x" * 5000], "unknown program for lpn 'xxx"),
+        (["run", "--task", ""], "unknown task ''"),
+        (["run", "--task", "os:system"], "task 'os:system': expected a Task, not <built-in"),
+        (["run", "--model", "os:system"], "model 'os:system': cannot call it with seed=0"),
+        (["run", "--model", "os:path"], "model 'os:path': cannot call it with seed=0"),
+        (["run", "--model", "builtins:dict"], "model 'builtins:dict': cannot call it"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
@@ -235,6 +243,9 @@ def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
         ("tasks = [", "is not TOML"),
         ('taks = ["lpn"]', "unknown field 'taks'"),
         ('seed = "one"', "seed: input should be a valid integer"),
+        ("x = " + "[" * 100_000, "nested too deeply"),
+        ('executor = "os:getcwd"', "executor 'os:getcwd': cannot call it with 0"),
+        ('executor = "builtins:str"', "executor 'builtins:str': expected an Executor"),
         ("[session]\ncalls = 0", "session.calls: input should be greater than or equal to 1"),
     ],
 )
@@ -255,6 +266,8 @@ def test_a_malformed_experiment_exits_with_2_and_names_the_field(
     [
         ("def f(:", "not Python"),
         ("x = 1", "expected a function improve_algorithm"),
+        ("x = " + "-" * 50_000 + "1", "nested too deeply"),
+        ("#" * 200_001, "a program may have 200,000 characters; this has 200,001"),
     ],
 )
 def test_an_improver_that_is_none_exits_with_2(
