@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,24 @@ def test_a_module_that_fails_when_imported_is_the_users_error(
 
     with pytest.raises(UsageError, match="cannot import 'broken_module_of_mine': ZeroDivision"):
         find("task", "broken_module_of_mine:task", {})
+
+
+def test_a_module_that_ends_the_process_is_the_users_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ending_module_of_mine.py").write_text("raise SystemExit(7)")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(UsageError, match="'ending_module_of_mine': SystemExit: 7"):
+        find("task", "ending_module_of_mine:task", {})
+
+
+def test_modules_of_the_current_folder_are_found_and_its_path_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "module_beside_me.py").write_text("model = 5")
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+
+    assert find("model", "module_beside_me:model", {}) == 5
+    assert sys.path == before

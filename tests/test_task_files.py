@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from selftaught.errors import UsageError
+from selftaught.extraction import parses
 from selftaught.task import Split
-from selftaught.task_files import load_task, split_file, with_constants
+from selftaught.task_files import LONGEST_PROGRAM, load_task, split_file, with_constants
 
 UTILITY = '''"""Sort numbers, quickly.
 
@@ -174,17 +175,14 @@ def test_a_file_that_is_no_python_is_named_with_the_line(folder: Path, name: str
 
     message = message_of(folder)
 
-    assert message.startswith(f"{folder / name}: not Python: ")
-    assert "line 2" in message
+    assert message.startswith(f"{folder / name}, line 2: not Python: ")
 
 
 def test_one_file_that_is_no_python_is_named_with_the_line(file: Path) -> None:
     file.write_text(f"{ONE_FILE}\ndef (", "utf-8")
 
-    message = message_of(file)
-
-    assert message.startswith(f"{file}: not Python: ")
-    assert f"line {ONE_FILE.count(chr(10)) + 2}" in message
+    line = ONE_FILE.count(chr(10)) + 2
+    assert message_of(file).startswith(f"{file}, line {line}: not Python: ")
 
 
 def test_a_file_with_nul_is_named(file: Path) -> None:
@@ -258,3 +256,24 @@ def test_constants_get_other_values() -> None:
     assert with_constants(text, {"N": 24, "M": "x"}) == text.replace("10", "24").replace(
         "2  # many", "'x'"
     )
+
+
+def test_a_file_that_ends_the_process_is_the_users_error(file: Path) -> None:
+    file.write_text(f"import sys\nsys.exit(7)\n{ONE_FILE}")
+
+    assert message_of(file) == f"{file}, line 2: SystemExit: 7"
+
+
+def test_a_file_that_is_nested_too_deeply_is_named(file: Path) -> None:
+    file.write_text(f"{ONE_FILE}\nX = {'-' * 50_000}1\n")
+
+    assert message_of(file) == f"{file}: its expressions are nested too deeply to be read"
+
+
+def test_the_longest_file_is_the_longest_program_that_is_read(file: Path) -> None:
+    longest = "x".ljust(LONGEST_PROGRAM)
+    file.write_text(longest + " ")
+
+    assert parses(longest)
+    assert not parses(longest + " ")
+    assert "may have 200,000 characters; this has 200,001" in message_of(file)

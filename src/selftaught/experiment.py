@@ -170,3 +170,5 @@ def _read(path: Path) -> dict[str, object]:
         raise UsageError(f"cannot read {path}: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{path}: its values are nested too deeply to be read") from error

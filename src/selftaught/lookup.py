@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 
-from selftaught.errors import UsageError, attributed_to
+from selftaught.errors import UsageError, attributed_to, shown
 
 _MOST_LISTED = 20
+_LONGEST_NAME = 200
 
 
 def find(kind: str, name: str, known: Mapping[str, str]) -> object:
@@ -35,12 +38,28 @@ def find(kind: str, name: str, known: Mapping[str, str]) -> object:
     if ":" not in dotted:
         raise unknown(kind, name, known)
     module_name, _, attribute = dotted.partition(":")
-    with attributed_to(UsageError, f"{kind} {name!r}: cannot import {module_name!r}"):
+    where = f"{kind} {_shown(name)}"
+    with users_code(f"{where}: cannot import {_shown(module_name)}"), _current_folder():
         module = importlib.import_module(module_name)
     try:
         return vars(module)[attribute]
     except KeyError:
-        raise UsageError(f"{kind} {name!r}: {module_name!r} defines no {attribute!r}") from None
+        message = f"{where}: {_shown(module_name)} defines no {_shown(attribute)}"
+        raise UsageError(message) from None
+
+
+@contextmanager
+def users_code(doing: str) -> Generator[None]:
+    """Lays what fails in the block, which runs a user's own code, at the user's door.
+
+    Raises:
+        UsageError: The code failed, or wanted to end the process.
+    """
+    try:
+        with attributed_to(UsageError, doing):
+            yield
+    except SystemExit as error:
+        raise UsageError(f"{doing}: SystemExit: {error}") from error
 
 
 def unknown(
@@ -55,8 +74,24 @@ def unknown(
         other: What else could have been given; empty: nothing.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     listed = ", ".join(names[:_MOST_LISTED]) + (" ..." if len(names) > _MOST_LISTED else "")
     alternative = f" (or give {other})" if other else ""
-    return UsageError(f"unknown {kind} {name!r}: {hint}known are {listed or 'none'}{alternative}")
+    return UsageError(
+        f"unknown {kind} {_shown(name)}: {hint}known are {listed or 'none'}{alternative}"
+    )
+
+
+def _shown(name: str) -> str:
+    return shown(name, longest=_LONGEST_NAME)
+
+
+@contextmanager
+def _current_folder() -> Generator[None]:
+    # Last: a file there must not take the place of a module of the standard library.
+    sys.path.append("")
+    try:
+        yield
+    finally:
+        sys.path.remove("")

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from selftaught import executors, improvers, language_models, tasks
-from selftaught.errors import UsageError
+from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_model import Client
-from selftaught.lookup import find, unknown
+from selftaught.lookup import find, unknown, users_code
 from selftaught.solution import Solution
 from selftaught.task import Task
-from selftaught.task_files import load_task
+from selftaught.task_files import is_path, load_task, parsed_file, text_of
 
 
 def find_task(name: str, preset: str) -> Task:
@@ -24,7 +24,7 @@ def find_task(name: str, preset: str) -> Task:
     Raises:
         UsageError: There is none.
     """
-    if name not in tasks.KNOWN and Path(name).exists():
+    if name not in tasks.KNOWN and is_path(name):
         return load_task(Path(name))
     if name not in tasks.KNOWN and ":" not in name:
         raise unknown(
@@ -33,8 +33,10 @@ def find_task(name: str, preset: str) -> Task:
     found: Any = find("task", name, tasks.KNOWN)
     if isinstance(found, Task):
         return found
-    presets = tasks.PRESETS.get(name, ())
-    if presets and preset not in presets:
+    if name not in tasks.KNOWN:
+        raise UsageError(f"task {name!r}: expected a Task, not {shown(found)}")
+    presets = tasks.PRESETS[name]
+    if preset not in presets:
         raise unknown(f"preset of {name}", preset, presets, other="")
     return found(preset)
 
@@ -48,7 +50,7 @@ def find_solution(task: Task, name: str) -> Solution:
     named = {"seed": task.seed, "reference": task.reference}
     if (solution := named.get(name)) is not None:
         return solution
-    if name in named or not Path(name).is_file():
+    if name in named or not is_path(name):
         known = [each for each, solution in named.items() if solution]
         raise unknown(f"program for {task.id}", name, known, other="the path of a program")
     return read_program(Path(name))
@@ -62,10 +64,9 @@ def find_improver(name: str) -> Solution:
     """
     if name in improvers.KNOWN:
         return known_improver(name)
-    path = Path(name)
-    if not path.is_file():
+    if not is_path(name):
         raise unknown("improver", name, improvers.KNOWN, other="the path of a program")
-    return checked_improver(read_program(path), name)
+    return checked_improver(read_program(Path(name)), name)
 
 
 def known_improver(name: str) -> Solution:
@@ -87,10 +88,7 @@ def checked_improver(program: Solution, name: str) -> Solution:
     Raises:
         UsageError: It does not parse, or does not define ``improve_algorithm``.
     """
-    try:
-        ast.parse(program.text)
-    except (SyntaxError, ValueError) as error:
-        raise UsageError(f"improver {name}: not Python: {error}") from error
+    parsed_file(program.text, f"improver {name}")
     if not program.defines(ENTRY):
         raise UsageError(
             f"improver {name}: expected a function {ENTRY}"
@@ -103,29 +101,35 @@ def read_program(path: Path) -> Solution:
     """Returns the program in a file.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or is longer than any program may be.
     """
-    try:
-        return Solution(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from error
+    return Solution(text_of(path))
 
 
 def find_model(name: str, seed: int) -> Client:
     """Returns a language model by name.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or what was found makes none.
     """
     make: Any = find("model", name, language_models.KNOWN)
-    return make(seed=seed)
+    with users_code(f"model {name!r}: cannot call it with seed={seed}"):
+        client: Any = make(seed=seed)
+        is_client = isinstance(client.name, str) and callable(client.complete)
+    if not is_client:
+        raise UsageError(f"model {name!r}: expected a name and a method complete")
+    return client
 
 
 def find_executor(name: str, workers: int) -> Executor:
     """Returns an executor by name.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or what was found makes none.
     """
     make: Any = find("executor", name, executors.KNOWN)
-    return make(workers)
+    with users_code(f"executor {name!r}: cannot call it with {workers}"):
+        executor: object = make(workers)
+    if not isinstance(executor, Executor):
+        raise UsageError(f"executor {name!r}: expected an Executor, not {shown(executor)}")
+    return executor

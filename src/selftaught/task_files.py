@@ -16,9 +16,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from selftaught.errors import UsageError
+from selftaught.extraction import PARSING
 from selftaught.solution import Solution
 from selftaught.task import DrawInstance, ScoreAnswer, Task
 
+LONGEST_PROGRAM = 200_000
+"""Characters; `extraction` reads no longer one."""
 _FUNCTIONS = ("instance", "score")
 
 
@@ -43,12 +46,12 @@ def load_task(path: Path) -> Task:
             return numbers
     """
     if path.is_dir():
-        utility, seed = _text(path / "utility.py"), _text(path / "seed.py")
+        utility, seed = text_of(path / "utility.py"), text_of(path / "seed.py")
         name, where, home = path.resolve().name, str(path / "utility.py"), path / "seed.py"
     else:
-        utility, seed = split_file(_text(path), str(path))
+        utility, seed = split_file(text_of(path), str(path))
         name, where, home = path.stem, str(path), path
-    _parsed(seed, str(home))
+    parsed_file(seed, str(home))
     solution = Solution(seed)
     if not solution.defines("algorithm"):
         raise UsageError(f"{home}: the seed must define a function 'algorithm' at its top level")
@@ -73,7 +76,7 @@ def split_file(text: str, where: str) -> tuple[str, str]:
     Raises:
         UsageError: The text is not Python or defines no ``algorithm``.
     """
-    body = _parsed(text, where).body
+    body = parsed_file(text, where).body
     # Not splitlines: a form feed, or a separator of paragraphs, ends no line of Python.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     found = [
@@ -96,13 +99,13 @@ def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
     Raises:
         UsageError: It does not run, or lacks one of them; the message has the line.
     """
-    _parsed(source, where)
+    parsed_file(source, where)
     name = f"<{where}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     namespace: dict[str, object] = {"__name__": "utility", "__builtins__": builtins}
     try:
         exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the user's own file
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _line_of(error, name)
         raise UsageError(f"{where}, line {line}: {type(error).__name__}: {error}") from error
     missing = [function for function in _FUNCTIONS if not callable(namespace.get(function))]
@@ -111,7 +114,7 @@ def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
     return namespace["instance"], namespace["score"]  # pyright: ignore[reportReturnType]
 
 
-def _line_of(error: Exception, name: str) -> int | None:
+def _line_of(error: BaseException, name: str) -> int | None:
     if isinstance(error, SyntaxError) and error.filename == name:
         return error.lineno
     passed = traceback.extract_tb(error.__traceback__)
@@ -136,15 +139,44 @@ def with_constants(source: str, constants: Mapping[str, object]) -> str:
     return "".join(lines)
 
 
-def _text(path: Path) -> str:
+def is_path(name: str) -> bool:
+    """Tells whether something is at a path; nothing is where the system takes no such name."""
     try:
-        return path.read_text("utf-8")
+        return bool(name) and Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def text_of(path: Path) -> str:
+    """Returns the text of a program in a file.
+
+    Raises:
+        UsageError: The file cannot be read, or is longer than any program may be.
+    """
+    try:
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from error
+        raise UsageError(f"cannot read {str(path)[:200]}: {error}") from error
+    if len(text) > LONGEST_PROGRAM:
+        raise UsageError(
+            f"{path}: a program may have {LONGEST_PROGRAM:,} characters; this has {len(text):,}"
+        )
+    return text
 
 
-def _parsed(text: str, where: str) -> ast.Module:
+def parsed_file(text: str, where: str) -> ast.Module:
+    """Returns the syntax tree of a file's text.
+
+    Raises:
+        UsageError: It is not Python, or nested deeper than Python can read; says the line.
+    """
     try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError) as error:
+        with PARSING:
+            return ast.parse(text)
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise UsageError(f"{where}{line}: not Python: {error.msg}") from error
+    except ValueError as error:
         raise UsageError(f"{where}: not Python: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise UsageError(f"{where}: its expressions are nested too deeply to be read") from error

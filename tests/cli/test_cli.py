@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ calls = 1
 samples_per_call = 2
 evaluations = 3
 """
+MAIN = "from selftaught.cli.main import main; main()"
 OWN_TASK = '''"""Add up numbers."""
 
 def instance(seed):
@@ -215,6 +217,14 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
         (["score", "lpn", "seed", "--split", "all"], "known are gate, search, test"),
         (["show", "nothing"], "unknown run 'nothing'"),
         (["rum"], "'rum'"),
+        (["run", "--task", "x" * 5000], "unknown task 'xxx"),
+        (["run", "--improver", "x" * 5000], "unknown improver 'xxx"),
+        (["score", "lpn", "x" * 5000], "unknown program for lpn 'xxx"),
+        (["run", "--task", ""], "unknown task ''"),
+        (["run", "--task", "os:system"], "task 'os:system': expected a Task, not <built-in"),
+        (["run", "--model", "os:system"], "model 'os:system': cannot call it with seed=0"),
+        (["run", "--model", "os:path"], "model 'os:path': cannot call it with seed=0"),
+        (["run", "--model", "builtins:dict"], "model 'builtins:dict': cannot call it"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
@@ -235,6 +245,9 @@ def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
         ("tasks = [", "is not TOML"),
         ('taks = ["lpn"]', "unknown field 'taks'"),
         ('seed = "one"', "seed: input should be a valid integer"),
+        ("x = " + "[" * 100_000, "nested too deeply"),
+        ('executor = "os:getcwd"', "executor 'os:getcwd': cannot call it with 0"),
+        ('executor = "builtins:str"', "executor 'builtins:str': expected an Executor"),
         ("[session]\ncalls = 0", "session.calls: input should be greater than or equal to 1"),
     ],
 )
@@ -255,6 +268,8 @@ def test_a_malformed_experiment_exits_with_2_and_names_the_field(
     [
         ("def f(:", "not Python"),
         ("x = 1", "expected a function improve_algorithm"),
+        ("x = " + "-" * 50_000 + "1", "nested too deeply"),
+        ("#" * 200_001, "a program may have 200,000 characters; this has 200,001"),
     ],
 )
 def test_an_improver_that_is_none_exits_with_2(
@@ -310,7 +325,7 @@ def test_a_run_name_that_is_taken_exits_with_2(
 
 
 def selftaught(*arguments: str, **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from selftaught.cli.main import main; main()", *arguments]
+    command = [sys.executable, "-c", MAIN, *arguments]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options)
 
@@ -329,6 +344,125 @@ def test_a_signal_stops_a_run_cleanly(number: signal.Signals) -> None:
     assert process.returncode == 1
     assert printed["status"] == "cut short"
     assert printed["reason"] == f"stopped by {number.name}"
+
+
+PRINTING_TASK = f"""
+print("from the top level")
+{OWN_TASK}
+"""
+
+
+def test_what_a_task_prints_does_not_mix_with_the_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "printing.py"
+    path.write_text(PRINTING_TASK.replace("    return float", "    print('hm')\n    return float"))
+    solution = tmp_path / "solution.py"
+    solution.write_text("def algorithm(numbers):\n    return sum(numbers)\n")
+
+    exit_code(["score", str(path), str(solution), "--json"])
+
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["score"] == 1.0
+    assert "from the top level" in printed.err
+    assert "hm" in printed.err
+
+
+@pytest.mark.parametrize("name", ["", ".", "/proc/nothing", "x" * 5000])
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(
+    name: str, own_task: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(["improve", own_task, "-o", name])
+
+    printed = capsys.readouterr()
+    assert (code, printed.out) == (2, "")
+    assert printed.err.startswith("selftaught: cannot write ")
+    assert printed.err.count("\n") == 1
+
+
+def test_a_program_that_cannot_be_written_goes_to_stdout(
+    own_task: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(["improve", own_task, "-o", "/dev/full"])
+
+    printed = capsys.readouterr()
+    assert code == 1
+    assert "def algorithm" in printed.out
+    assert "cannot write /dev/full: " in printed.err
+
+
+@pytest.mark.parametrize("command", ["improvers", "improvers --json", "--help"])
+@pytest.mark.parametrize("stdout", [">/dev/full", ">&-"])
+def test_an_output_that_cannot_be_written_exits_with_1_and_one_line(
+    command: str, stdout: str
+) -> None:
+    line = f"{sys.executable} -c '{MAIN}' {command} {stdout}"
+    done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("selftaught: cannot write ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["improve", "score"])
+def test_a_signal_while_the_task_is_loaded_ends_with_1_and_one_line(
+    number: signal.Signals, command: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "signalling.py"
+    path.write_text(f"import os\nos.kill(os.getpid(), {int(number)})\n{OWN_TASK}")
+
+    arguments = [str(path), "seed"] if command == "score" else [str(path)]
+    with selftaught(command, *arguments) as process:
+        output, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, output) == (1, "")
+    assert "Traceback" not in errors
+    assert errors.splitlines()[-1].startswith(("selftaught: interrupted", "selftaught: stopped by"))
+
+
+def test_a_second_signal_ends_a_run_at_once() -> None:
+    with selftaught("run", "--json") as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "generation 0: measuring" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, output) == (1, "")
+    assert errors.endswith("selftaught: stopped at once by SIGTERM\n")
+
+
+def test_control_characters_do_not_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "coloured.py"
+    path.write_text(OWN_TASK.replace("max(numbers) + 1", "int('\\x1b[31m\\u202e')"))
+
+    assert exit_code(["score", str(path), "seed"]) == 0
+    assert exit_code(["improve", "\x1b[31m"]) == 2
+
+    printed = capsys.readouterr()
+    assert "\x1b" not in printed.out + printed.err
+    assert "\u202e" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+def test_numbers_are_whole_in_a_narrow_terminal(
+    columns: int, small: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    exit_code(["run", small, "--seed", "1", "--name", "narrow", "--json"])
+    search = document(capsys)["iterations"][0]["meta_utility"]["search"]["mean"]
+    exit_code(["show", "narrow"])
+
+    printed = capsys.readouterr().out
+    assert f"{search:.3f} ± " in printed.replace("\n", " ")
+    assert "…" not in printed
 
 
 def test_help_comes_without_the_engine() -> None:

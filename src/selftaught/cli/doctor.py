@@ -19,9 +19,8 @@ def doctor(*, store: StoreOption = None, as_json: JsonOption = False) -> int:
     Exits with 1 where something that a run needs does not hold.
     """
     from rich.console import Console
-    from rich.text import Text
 
-    from selftaught.cli.tables import table
+    from selftaught.cli.tables import print_table, table, words
     from selftaught.diagnosis import diagnose
 
     checks = diagnose(store)
@@ -30,11 +29,11 @@ def doctor(*, store: StoreOption = None, as_json: JsonOption = False) -> int:
     else:
         rows = table("What holds on this machine", "", "check", "what was seen")
         for check in checks:
-            mark = Text("no", "bold red") if check.is_needed else Text("no", "dim")
+            mark = words("no", "bold red") if check.is_needed else words("no", "dim")
             rows.add_row(
-                Text("ok", "green") if check.holds else mark, check.name, Text(check.detail)
+                words("ok", "green") if check.holds else mark, check.name, words(check.detail)
             )
-        Console(highlight=False).print(rows)
+        print_table(Console(highlight=False), rows)
     return 0 if all(check.holds for check in checks if check.is_needed) else 1
 
 

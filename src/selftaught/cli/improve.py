@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, print_json
+from selftaught.cli.output import (
+    JsonOption,
+    StoreOption,
+    complain,
+    print_json,
+    print_program,
+    prints_go_to_stderr,
+)
 from selftaught.cli.run import (
     ImproverOption,
     IsolationOption,
@@ -54,7 +61,6 @@ def improve(  # noqa: PLR0913 - the command's options
     from selftaught.application import Application
     from selftaught.cli.progress import Progress
     from selftaught.cli.tables import print_improved
-    from selftaught.errors import UsageError
     from selftaught.experiment import load
 
     experiment = load(
@@ -70,25 +76,57 @@ def improve(  # noqa: PLR0913 - the command's options
             store=store,
         ),
     )
-    if output is not None and not output.parent.is_dir():
-        raise UsageError(f"cannot write {output}: there is no folder {output.parent}")
+    if output is not None:
+        check_writable(output)
     what = f"task {task}, model {experiment.model}, improver {experiment.improver}"
-    with Progress(experiment, what) as progress:
+    with prints_go_to_stderr(), Progress(experiment, what) as progress:
         application = Application(experiment, progress)
         with stopped_by_signals(application.stop):
             improved = application()
-    if output is not None and improved.status != "failed":
-        output.write_text(improved.solution.text + "\n", "utf-8")
+    has_failed = improved.status == "failed"
+    is_kept = output is not None and not has_failed and write(improved.solution.text, output)
     if as_json:
         print_json(document(improved, task))
     else:
         print_improved(improved, to=Console(stderr=True, highlight=False))
-        if output is None and improved.status != "failed":
-            typer.echo(improved.solution.text)
-    return 1 if improved.status == "failed" else 0
+        if not is_kept and not has_failed:
+            print_program(improved.solution.text)
+    return 1 if has_failed or (output is not None and not is_kept) else 0
 
 
 improve.__doc__ = f"{improve.__doc__}\n{_EXAMPLES}"
+
+
+def check_writable(path: Path) -> None:
+    """Tries to write a file, and leaves all as it was.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    from selftaught.errors import UsageError
+
+    try:
+        if path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder")
+        if not path.parent.is_dir():
+            raise UsageError(f"cannot write {path}: there is no folder {path.parent}")
+        if path.is_file():
+            path.open("ab").close()
+        elif not path.exists():
+            path.open("xb").close()
+            path.unlink()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot write {str(path)[:200]}: {error}") from error
+
+
+def write(program: str, path: Path) -> bool:
+    """Writes a program to a file; where that fails, says so and returns False."""
+    try:
+        path.write_text(program + "\n", "utf-8")
+    except OSError as error:
+        complain(f"cannot write {path}: {error}; the program goes to stdout")
+        return False
+    return True
 
 
 def document(improved: object, task: str) -> dict[str, object]:

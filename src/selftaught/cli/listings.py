@@ -15,19 +15,18 @@ class _Listing:
 
     def show(self, *, as_json: bool) -> None:
         from rich.console import Console
-        from rich.text import Text
 
-        from selftaught.cli.tables import table
+        from selftaught.cli.tables import print_table, table, words
 
         if as_json:
             print_json(self.rows)
             return
         rows = table(self.title, *self.rows[0])
         for row in self.rows:
-            rows.add_row(*(Text(cell) for cell in row.values()))
+            rows.add_row(*(words(cell) for cell in row.values()))
         console = Console(highlight=False)
-        console.print(rows)
-        console.print(Text(self.note, style="dim"))
+        print_table(console, rows)
+        console.print(words(self.note, style="dim"))
 
 
 def tasks(*, as_json: JsonOption = False) -> None:

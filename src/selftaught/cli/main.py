@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 failed or cut short; 2 wrong usage, with one line that say
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ from selftaught.cli.doctor import doctor
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
 from selftaught.cli.output import complain
-from selftaught.cli.run import run
+from selftaught.cli.run import handle_signals, interrupt, run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
 from selftaught.errors import SelftaughtError, UsageError
@@ -34,16 +35,33 @@ for command in (run, improve, score, show, tasks, improvers, models, doctor):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command line and exits."""
-    sys.exit(exit_code(sys.argv[1:] if arguments is None else arguments))
+    """Runs a command line and exits, at a signal with 1 too."""
+    handle_signals(interrupt)
+    try:
+        code = exit_code(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        code = _interrupted()
+
+    def end(_: int, __: object) -> None:
+        # All is printed: a signal only shortens the end.
+        os._exit(code)
+
+    handle_signals(end)
+    sys.exit(code)
 
 
 def exit_code(arguments: Sequence[str]) -> int:
     """Runs a command line and returns its exit code; errors become one line on stderr."""
     command = typer.main.get_command(app)
     words = list(arguments) or ["--help"]
+    if not sys.stdout:  # None where the file descriptor is closed
+        complain("cannot write to stdout: it is closed")
+        return 1
     try:
-        return command.main(words, prog_name="selftaught", standalone_mode=False) or 0
+        code = command.main(words, prog_name="selftaught", standalone_mode=False) or 0
+        sys.stdout.flush()
+        # What Typer makes of KeyboardInterrupt.
+        return _interrupted() if code == 128 + signal.SIGINT else code
     except typer.TyperException as error:
         complain(error.format_message(), hint=_hint(words))
         code = error.exit_code
@@ -53,11 +71,19 @@ def exit_code(arguments: Sequence[str]) -> int:
     except (SelftaughtError, typer.Abort, KeyboardInterrupt) as error:
         complain(str(error) or "interrupted")
         code = 1
-    except BrokenPipeError:
-        # The reader of our output is gone, as with `| head`; Python must not complain at exit.
+    except OSError as error:
+        # The reader of our output may be gone, as with `| head`: then nobody misses it.
+        if not isinstance(error, BrokenPipeError):
+            complain(f"cannot write what was asked for: {error}")
+        # Python must not write the rest at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     return code
+
+
+def _interrupted() -> int:
+    complain("interrupted")
+    return 1
 
 
 def _hint(words: Sequence[str]) -> str:

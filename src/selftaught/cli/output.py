@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, redirect_stdout, suppress
 from typing import Annotated, Any
 
 import typer
+
+from selftaught.tasks import KNOWN
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")
@@ -23,10 +27,49 @@ StoreOption = Annotated[
 ]
 
 
+_COMMANDS = ("Cc", "Cf", "Cs")
+"""Categories of Unicode: control characters, directions of writing, halves of characters."""
+
+
 def complain(message: str, *, hint: str = "") -> None:
     """Prints an error for the person who reads it: one line, and a hint."""
-    line = " ".join(message.split())
-    sys.stderr.write(f"selftaught: {line}{'; ' + hint if hint else ''}\n")
+    line = printable(" ".join(message.split()))
+    separator = " " if line.endswith((".", "?")) else "; "
+    with suppress(OSError):
+        print(f"selftaught: {line}{separator + hint if hint else ''}", file=sys.stderr, flush=True)  # noqa: T201 - it copes with a stderr that is closed
+
+
+def printable(text: str) -> str:
+    r"""Returns a text without characters that tell a terminal to do something.
+
+    Example:
+        >>> printable("red: \x1b[31m")
+        'red: \ufffd[31m'
+    """
+    return "".join(
+        each if each in "\n\t" or unicodedata.category(each) not in _COMMANDS else "\ufffd"
+        for each in text
+    )
+
+
+def prints_go_to_stderr() -> AbstractContextManager[object]:
+    """Sends what the user's own code prints in the block to stderr: stdout is for the result."""
+    return redirect_stdout(sys.stderr)
+
+
+def print_program(text: str) -> None:
+    """Prints a program on stdout: as it is for a file, without control characters for a person."""
+    sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")
+
+
+def tasks_in_words(tasks: Sequence[str], preset: str) -> str:
+    """Returns the names of tasks, with the preset where one has presets.
+
+    Example:
+        >>> tasks_in_words(["lpn"], "hard"), tasks_in_words(["my_task.py"], "standard")
+        ('lpn (hard)', 'my_task.py')
+    """
+    return ", ".join(tasks) + (f" ({preset})" if any(task in KNOWN for task in tasks) else "")
 
 
 def print_json(document: Mapping[str, Any] | list[Any]) -> None:

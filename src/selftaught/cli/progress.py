@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import (
     Event,
     GenerationEnded,
@@ -92,7 +93,9 @@ class Progress:
             note = self._notes.get(type(event))
             line = note(event) if note else None
         if line and (not self.console.is_terminal or isinstance(event, GenerationEnded)):
-            self.console.print(f"[dim]{self._clock()}[/dim]  {escape(line)}", soft_wrap=True)
+            self.console.print(
+                f"[dim]{self._clock()}[/dim]  {escape(printable(line))}", soft_wrap=True
+            )
 
     def _note_start(self, event: RunStarted) -> str:
         return f"{event.run}: {self._what}"
@@ -170,9 +173,9 @@ def expected_sessions(experiment: Experiment) -> int:
 
 def describe(experiment: Experiment) -> str:
     """Returns what an experiment does, in a line."""
-    tasks = ", ".join(experiment.tasks)
+    tasks = tasks_in_words(experiment.tasks, experiment.preset)
     return (
-        f"task {tasks} ({experiment.preset}), model {experiment.model}, "
+        f"task {tasks}, model {experiment.model}, "
         f"improver {experiment.improver}, protocol {experiment.protocol}, "
         f"{experiment.iterations} iterations, seed {experiment.seed}"
     )

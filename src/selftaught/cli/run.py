@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, Never
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, print_json
+from selftaught.cli.output import JsonOption, StoreOption, complain, print_json, prints_go_to_stderr
 
 _EXAMPLES = """
 Examples:
@@ -34,7 +37,7 @@ ImproverOption = Annotated[
     ),
 ]
 SeedOption = Annotated[
-    int | None, typer.Option(help="Seed of all draws.  [default: 0]", show_default=False)
+    int | None, typer.Option(help="Seed of all draws.  \\[default: 0]", show_default=False)
 ]
 PresetOption = Annotated[
     str | None,
@@ -43,13 +46,13 @@ PresetOption = Annotated[
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        help="Evaluations at once; changes no result.  [default: cores]", show_default=False
+        help="Evaluations at once; changes no result.  \\[default: cores]", show_default=False
     ),
 ]
 IsolationOption = Annotated[
     str | None,
     typer.Option(
-        help="Least isolation of programs: full or inner.  [default: full]", show_default=False
+        help="Least isolation of programs: full or inner.  \\[default: full]", show_default=False
     ),
 ]
 
@@ -66,12 +69,12 @@ def run(  # noqa: PLR0913 - the command's options
     model: ModelOption = None,
     improver: ImproverOption = None,
     iterations: Annotated[
-        int | None, typer.Option(help="T, the generations.  [default: 2]", show_default=False)
+        int | None, typer.Option(help="T, the generations.  \\[default: 2]", show_default=False)
     ] = None,
     seed: SeedOption = None,
     protocol: Annotated[
         str | None,
-        typer.Option(help="paper, official or gated.  [default: gated]", show_default=False),
+        typer.Option(help="paper, official or gated.  \\[default: gated]", show_default=False),
     ] = None,
     preset: PresetOption = None,
     workers: WorkersOption = None,
@@ -103,7 +106,8 @@ def run(  # noqa: PLR0913 - the command's options
             name=name,
         ),
     )
-    with Progress(chosen, describe(chosen), sessions=expected_sessions(chosen)) as progress:
+    sessions = expected_sessions(chosen)
+    with prints_go_to_stderr(), Progress(chosen, describe(chosen), sessions=sessions) as progress:
         running = Run(chosen, progress)
         with stopped_by_signals(running.stop):
             summary = running()
@@ -122,17 +126,38 @@ def given(**options: object) -> dict[str, object]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def handle_signals(handler: Callable[[int, FrameType | None], object]) -> None:
+    """Has Ctrl-C and SIGTERM call a function."""
+    for number in _SIGNALS:
+        signal.signal(number, handler)
+
+
+def interrupt(number: int, _: FrameType | None) -> Never:
+    """Ends the work by KeyboardInterrupt; the next signal ends the process on the spot."""
+    handle_signals(_die)
+    raise KeyboardInterrupt(f"stopped by {signal.Signals(number).name}")
+
+
+def _die(number: int, _: FrameType | None) -> Never:
+    complain(f"stopped at once by {signal.Signals(number).name}")
+    os._exit(1)
+
+
 @contextmanager
 def stopped_by_signals(stop: Callable[[str], None]) -> Generator[None]:
     """Stops the work in the block cleanly at the first Ctrl-C or SIGTERM, at once at the second."""
 
-    def on_signal(number: int, _: object) -> None:
-        stop(f"stopped by {signal.Signals(number).name}")
-        signal.signal(number, signal.default_int_handler)
+    def on_signal(number: int, _: FrameType | None) -> None:
+        handle_signals(_die)
+        # In a thread of its own: this one may hold the lock that `stop` waits for.
+        reason = f"stopped by {signal.Signals(number).name}"
+        threading.Thread(target=stop, args=(reason,)).start()
 
-    before = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    handle_signals(on_signal)
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, print_json
+from selftaught.cli.output import JsonOption, print_json, printable, prints_go_to_stderr
 from selftaught.cli.run import IsolationOption, PresetOption, SeedOption, WorkersOption, given
 
 _EXAMPLES = """
@@ -46,9 +46,10 @@ def score(  # noqa: PLR0913 - the command's options
     if split not in list(Split):
         raise unknown("split", split, Split, other="")
     experiment = load(None, given(preset=preset, seed=seed, workers=workers, isolation=isolation))
-    found = find_task(task, experiment.preset)
-    solution = find_solution(found, program)
-    result = score_program(found, solution, split=Split(split), experiment=experiment)
+    with prints_go_to_stderr():
+        found = find_task(task, experiment.preset)
+        solution = find_solution(found, program)
+        result = score_program(found, solution, split=Split(split), experiment=experiment)
     if as_json:
         document = {"task": result.task, "preset": result.preset, "split": str(result.split)}
         numbers = {"score": result.score.mean, "low": result.score.low, "high": result.score.high}
@@ -57,9 +58,9 @@ def score(  # noqa: PLR0913 - the command's options
     else:
         console = Console(highlight=False)
         what = f"{result.task} ({result.preset}), {result.score.n} {result.split} instances"
-        console.print(f"{interval(result.score)}  {what}", markup=False)
+        console.print(printable(f"{interval(result.score)}  {what}"), markup=False)
         if result.outcome != "ok":
-            console.print(f"{result.outcome}: {result.message}", markup=False)
+            console.print(printable(f"{result.outcome}: {result.message}"), markup=False)
     return 0
 
 

@@ -60,7 +60,7 @@ show.__doc__ = f"{show.__doc__}\n{_EXAMPLES}"
 def _list(runs: Sequence[RunRecord], store: str, *, as_json: bool) -> None:
     from rich.console import Console
 
-    from selftaught.cli.tables import table
+    from selftaught.cli.tables import print_table, table
 
     if as_json:
         print_json([asdict(record) for record in runs])
@@ -72,4 +72,4 @@ def _list(runs: Sequence[RunRecord], store: str, *, as_json: bool) -> None:
     for record in runs:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.started))
         rows.add_row(record.run, started, record.status)
-    Console(highlight=False).print(rows)
+    print_table(Console(highlight=False), rows)

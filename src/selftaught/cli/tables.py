@@ -13,16 +13,40 @@ from rich.text import Text
 from selftaught.analysis.intervals import Estimate
 from selftaught.analysis.summary import Comparison, RunSummary
 from selftaught.application import Improved
+from selftaught.cli.output import printable, tasks_in_words
 
+_NUMBERS = ("t", "search", "gate", "test", "utility", "95 % interval")
+"""Columns that are never broken or cut."""
 MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
 
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     """Returns an empty table in the house style; the columns in `right` are numbers."""
-    made = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    made = Table(title=words(title), title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left")
+        is_number = column in right
+        made.add_column(
+            column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold"
+        )
     return made
+
+
+def words(text: str, style: str = "") -> Text:
+    """Returns a text as it is, without markup and without control characters."""
+    return Text(printable(text), style)
+
+
+def print_table(console: Console, rows: Table) -> None:
+    """Prints a table; where the terminal is too narrow for it, a line for each of its cells."""
+    if console.measure(rows, options=console.options.update(width=1000)).minimum <= console.width:
+        console.print(rows)
+        return
+    console.print(rows.title)
+    for cells in zip(*(column.cells for column in rows.columns), strict=True):
+        console.print()
+        for column, cell in zip(rows.columns, cells, strict=True):
+            name = f"{column.header}: " if column.header else ""
+            console.print(words(name, "bold"), cell, sep="")
 
 
 def interval(value: Estimate | None) -> str:
@@ -43,20 +67,20 @@ def print_summary(summary: RunSummary) -> None:
     """Prints a run: its generations, and the champion against the seed improver."""
     console = Console(highlight=False)
     experiment = summary.experiment
-    tasks = ", ".join(cast("list[str]", experiment["tasks"]))
+    tasks = tasks_in_words(cast("list[str]", experiment["tasks"]), str(experiment["preset"]))
     heading = (
-        f"Run {summary.run}: {tasks} ({experiment['preset']}), model {experiment['model']}, "
+        f"Run {summary.run}: {tasks}, model {experiment['model']}, "
         f"protocol {experiment['protocol']}, seed {experiment['seed']}"
     )
-    rows = table(heading, "t", "improver", "", "search", "gate", "test", right=("t",))
+    rows = table(heading, "t", "improver", "", "search", "gate", "test", right=_NUMBERS)
     for each in summary.iterations:
         verdict = "accepted" if each.accepted else "rejected"
         scores = (plus_minus(each.search), plus_minus(each.gate), plus_minus(each.test))
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
-    console.print(rows)
-    console.print(Text("  meta-utility ± half of its 95 % interval", style="dim"))
+    print_table(console, rows)
+    console.print(words("  meta-utility ± half of its 95 % interval", style="dim"))
     for each in summary.iterations[1:]:
-        console.print(Text(f"  t = {each.t}: {each.reason}", style="dim"))
+        console.print(words(f"  t = {each.t}: {each.reason}", style="dim"))
     console.print()
     print_outcome(console, summary)
 
@@ -65,7 +89,7 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
     """Prints how a run ended and what it cost."""
     if summary.status != "done":
         console.print(
-            Text(f"The run is {summary.status}: {summary.reason or 'no end was written'}")
+            words(f"The run is {summary.status}: {summary.reason or 'no end was written'}")
         )
     elif summary.comparison is None:
         console.print("The run ends with the seed improver: nothing better was found.")
@@ -79,10 +103,10 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
             ),
             unit="sessions on instances that neither has seen",
         )
-    console.print(Text(spent(summary.spent), style="dim"))
+    console.print(words(spent(summary.spent), style="dim"))
     if summary.experiment["model"] == "editor":
-        console.print(Text(MODEL_NOTE, style="dim"))
-    console.print(Text(f"Again: selftaught show {summary.run}", style="dim"))
+        console.print(words(MODEL_NOTE, style="dim"))
+    console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
 
 
 def print_comparison(
@@ -90,17 +114,15 @@ def print_comparison(
 ) -> None:
     """Prints two things side by side, and whether the second is better."""
     n = comparison.seed.n
-    rows = table(
-        f"On the test split: {n} {unit}", "", "utility", "95 % interval", right=("utility",)
-    )
+    rows = table(f"On the test split: {n} {unit}", "", "utility", "95 % interval", right=_NUMBERS)
     for name, value in zip(
         (*names, "gain"), (comparison.seed, comparison.champion, comparison.gain), strict=True
     ):
         sign = "+" if name == "gain" else ""
         bounds = f"{value.low:{sign}.3f} to {value.high:{sign}.3f}"
         rows.add_row(name, f"{value.mean:{sign}.3f}", bounds)
-    console.print(rows)
-    console.print(Text(verdict(comparison)))
+    print_table(console, rows)
+    console.print(words(verdict(comparison)))
 
 
 def verdict(comparison: Comparison) -> str:
@@ -131,5 +153,5 @@ def print_improved(improved: Improved, *, to: Console) -> None:
             unit="instances that the improver has not seen",
         )
     if improved.message:
-        to.print(Text(f"{improved.status.capitalize()}: {improved.message}"))
-    to.print(Text(spent(improved.spent), style="dim"))
+        to.print(words(f"{improved.status.capitalize()}: {improved.message}"))
+    to.print(words(spent(improved.spent), style="dim"))
