@@ -474,3 +474,27 @@ def test_help_comes_without_the_engine() -> None:
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "selftaught" in loaded
     assert not loaded & {"numpy", "sqlalchemy", "selftaught.runner"}
+
+
+def test_show_prints_what_improve_printed(
+    own_task: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code(["improve", own_task, "--seed", "3", "--json"])
+    improved = document(capsys)
+
+    exit_code(["show", improved["run"], "--json"])
+    shown = document(capsys)
+    exit_code(["show", improved["run"]])
+
+    assert shown["application"]["status"] == improved["status"]
+    assert shown["comparison"] == improved["comparison"]
+    assert f"applied once to adding, model editor, seed 3: {improved['status']}" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_a_task_that_is_named_twice_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code = exit_code(["run", "--task", "lpn", "--task", "lpn"])
+
+    assert code == 2
+    assert "expected different ones" in capsys.readouterr().err

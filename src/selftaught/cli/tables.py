@@ -14,6 +14,7 @@ from selftaught.analysis.intervals import Estimate
 from selftaught.analysis.summary import Comparison, RunSummary
 from selftaught.application import Improved
 from selftaught.cli.output import printable, tasks_in_words
+from selftaught.events import ApplicationEnded
 
 _NUMBERS = ("t", "search", "gate", "test", "utility", "95 % interval")
 """Columns that are never broken or cut."""
@@ -66,6 +67,9 @@ def plus_minus(value: Estimate | None) -> str:
 def print_summary(summary: RunSummary) -> None:
     """Prints a run: its generations, and the champion against the seed improver."""
     console = Console(highlight=False)
+    if summary.application is not None:
+        print_application(console, summary, summary.application)
+        return
     experiment = summary.experiment
     tasks = tasks_in_words(cast("list[str]", experiment["tasks"]), str(experiment["preset"]))
     heading = (
@@ -78,11 +82,35 @@ def print_summary(summary: RunSummary) -> None:
         scores = (plus_minus(each.search), plus_minus(each.gate), plus_minus(each.test))
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     print_table(console, rows)
-    console.print(words("  meta-utility ± half of its 95 % interval", style="dim"))
+    note = "  meta-utility ± half of its 95 % interval; improvers are selected on search"
+    console.print(words(note, style="dim"))
     for each in summary.iterations[1:]:
         console.print(words(f"  t = {each.t}: {each.reason}", style="dim"))
     console.print()
     print_outcome(console, summary)
+
+
+def print_application(console: Console, summary: RunSummary, application: ApplicationEnded) -> None:
+    """Prints one application of an improver to a task."""
+    experiment = summary.experiment
+    console.print(
+        words(
+            f"Run {summary.run}: improver {experiment['improver']} applied once to "
+            f"{application.task}, model {experiment['model']}, seed {experiment['seed']}: "
+            f"{application.status}",
+            "bold",
+        )
+    )
+    if summary.comparison is not None:
+        print_comparison(
+            console,
+            summary.comparison,
+            names=("seed solution", "returned"),
+            unit="instances that the improver has not seen",
+        )
+    if application.message:
+        console.print(words(application.message))
+    console.print(words(spent(summary.spent), style="dim"))
 
 
 def print_outcome(console: Console, summary: RunSummary) -> None:
@@ -99,7 +127,7 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
             summary.comparison,
             names=(
                 "seed improver",
-                f"improved ({summary.champion.id if summary.champion else ''})",
+                f"final improver ({summary.champion.id if summary.champion else ''})",
             ),
             unit="sessions on instances that neither has seen",
         )
@@ -130,6 +158,8 @@ def verdict(comparison: Comparison) -> str:
     n, p = comparison.gain.n, comparison.p
     if p <= 0.05 and comparison.gain.low > 0:
         return f"Better: {n} pairs, one-sided sign-flip p = {p:.2g}."
+    if comparison.gain.high < 0:
+        return f"Worse: {n} pairs."
     return f"Not shown to be better: {n} pairs, one-sided sign-flip p = {p:.2g}."
 
 
