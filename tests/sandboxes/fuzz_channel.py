@@ -7,11 +7,11 @@ def canonical(value: object) -> str:
     """Writes a value; the members of a set come in no order."""
     match value:
         case set() | frozenset():
-            return f"{type(value).__name__}{sorted(map(canonical, value))}"
+            return f"{type(value).__name__}({','.join(sorted(map(canonical, value)))})"
         case list() | tuple():
-            return f"{type(value).__name__}{[canonical(item) for item in value]}"
+            return f"{type(value).__name__}({','.join(map(canonical, value))})"
         case dict():
-            return f"{[(canonical(key), canonical(item)) for key, item in value.items()]}"
+            return f"dict({','.join(map(canonical, value.items()))})"
         case _:
             return repr(value)
 
