@@ -25,13 +25,14 @@ from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
 from selftaught.application import Application, Improved, ProgramScore
 from selftaught.application import score as score_program
+from selftaught.errors import UsageError
 from selftaught.events import Listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
 from selftaught.runner import Run, no_listener
 from selftaught.solution import Solution
-from selftaught.store import Journal, RunRecord, default_store
+from selftaught.store import Journal, RunRecord, default_store, is_there, without_password
 from selftaught.task import Split, Task
 
 
@@ -77,9 +78,12 @@ def runs(store: str | None = None) -> list[RunRecord]:
         store: File or URL of the journal; None: the default one.
 
     Raises:
+        UsageError: There is no journal; of the default one, that means no runs.
         StoreError: The journal cannot be read.
     """
-    with closing(Journal(store or default_store())) as journal:
+    if store is None and not is_there(default_store()):
+        return []
+    with _journal(store) as journal:
         return journal.runs()
 
 
@@ -94,22 +98,27 @@ def show(run: str, *, store: str | None = None) -> RunSummary:
         UsageError: There is no such run.
         StoreError: The journal cannot be read.
     """
-    with closing(Journal(store or default_store())) as journal:
+    with _journal(store) as journal:
         names = [record.run for record in journal.runs()]
         if run not in names:
             raise unknown("run", run, names, other="a store that has it")
         return summarise(journal.events(run, kinds=SUMMARY_EVENTS))
 
 
-def program(id: str, *, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
-    """Returns the text of a program by its id (``selftaught show RUN --program ID``).
+def program(id: str, *, run: str, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
+    """Returns the text of a program of a run (``selftaught show RUN --program ID``).
+
+    Args:
+        id: The first digits of its digest, as tables show them.
+        run: Name of the run.
+        store: File or URL of the journal; None: the default one.
 
     Raises:
-        UsageError: There is no such program in the journal.
+        UsageError: There is no such program in the run, or there are several.
         StoreError: The journal cannot be read.
     """
-    with closing(Journal(store or default_store())) as journal:
-        return journal.program(id)
+    with _journal(store) as journal:
+        return journal.program(id, run=run)
 
 
 def list_tasks() -> list[Task]:
@@ -150,6 +159,15 @@ def score(
     """
     chosen = experiment or Experiment()
     return score_program(_task(task, chosen), Solution(program), split=split, experiment=chosen)
+
+
+def _journal(store: str | None) -> closing[Journal]:
+    where = store or default_store()
+    if not is_there(where):
+        raise UsageError(
+            f"no journal at {without_password(where)}: it begins with a run, as by: selftaught run"
+        )
+    return closing(Journal(where))
 
 
 def _task(task: Task | str | Path, experiment: Experiment) -> Task:

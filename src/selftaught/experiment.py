@@ -19,7 +19,6 @@ Example of a file; every field is optional: ::
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +30,7 @@ from selftaught.acceptance import Rule
 from selftaught.budget import Unit
 from selftaught.errors import UsageError
 from selftaught.meta_utility import SessionBudget
+from selftaught.store import without_password
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -120,8 +120,8 @@ class Experiment(_Frozen):
     def plain(self) -> dict[str, Any]:
         """Returns the experiment as plain data, without the password of a store's URL."""
         plain = self.model_dump(mode="json")
-        if self.store and "://" in self.store:
-            plain["store"] = re.sub(r"(?<=:)[^:/@]+(?=@)", "***", self.store)
+        if self.store:
+            plain["store"] = without_password(self.store)
         return plain
 
 
