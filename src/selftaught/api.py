@@ -5,15 +5,17 @@ Example: a function of one's own as the utility. ::
     import random, selftaught
 
     def instance(seed):
-        numbers = random.Random(seed).choices(range(100), k=20)
-        return (numbers,), sorted(numbers)
+        numbers = random.Random(seed).choices(range(1, 100), k=20)
+        return (numbers,), numbers
 
-    def score(answer, expected):
-        return sum(a == b for a, b in zip(answer, expected)) / len(expected)
+    def score(sides, numbers):
+        difference = sum(n if side == 1 else -n for n, side in zip(numbers, sides, strict=True))
+        return 10 / (10 + abs(difference))
 
-    seed = "def algorithm(numbers):\n    return numbers"
+    seed = "def algorithm(numbers):\n    return [i % 2 for i in range(len(numbers))]"
     task = selftaught.Task.from_functions(instance, score, seed=seed)
-    print(selftaught.improve(task).solution.text)
+    improved = selftaught.improve(task)
+    print(improved.status, improved.solution.text)
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
 from selftaught.application import Application, Improved, ProgramScore
 from selftaught.application import score as score_program
-from selftaught.errors import UsageError
+from selftaught.errors import UsageError, shown
 from selftaught.events import Listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
@@ -140,25 +142,33 @@ def list_models() -> dict[str, str]:
 
 def score(
     task: Task | str | Path,
-    program: str,
+    program: Solution | str,
     *,
-    split: Split = Split.SEARCH,
+    split: Split | str = Split.SEARCH,
     experiment: Experiment | None = None,
 ) -> ProgramScore:
     """Returns the utility of a program (``selftaught score``).
 
     Args:
         task: A task, its id, or the path of a file or folder.
-        program: The text of the program.
-        split: Which instances it is tried on.
+        program: The program, or its text; such as ``task.seed``.
+        split: Which instances it is tried on: ``search``, ``gate`` or ``test``.
         experiment: Gives the preset, the seed and the isolation; None: the defaults.
 
     Raises:
-        UsageError: The task does not exist.
+        UsageError: The task or the split does not exist, or the text is not that of a program.
         SandboxUnavailable: Programs cannot be isolated here.
     """
     chosen = experiment or Experiment()
-    return score_program(_task(task, chosen), Solution(program), split=split, experiment=chosen)
+    solution = program if isinstance(program, Solution) else Solution(program)
+    if "algorithm" not in solution.text:
+        raise UsageError(
+            "expected a Solution, or the text of a program that defines a function 'algorithm', "
+            f"not {shown(solution.text)}"
+        )
+    if split not in list(Split):
+        raise unknown("split", split, Split, other="")
+    return score_program(_task(task, chosen), solution, split=Split(split), experiment=chosen)
 
 
 def _journal(store: str | None) -> closing[Journal]:

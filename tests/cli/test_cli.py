@@ -225,7 +225,11 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--protocol", "none"], "'paper', 'official' or 'gated', not 'none'"),
         (["run", "nowhere.toml"], "cannot read nowhere.toml"),
         (["run", "--isolation", "none"], "isolation"),
-        (["run", "--name", "../x"], "name"),
+        (
+            ["run", "--name", "../x"],
+            "name: expected letters, digits, '.', '_' and '-', at most 100",
+        ),
+        (["improve", __file__, "--preset", "bogus"], "known are hard, paper, standard"),
         (["improve", "nowhere.py"], "the path of a file or folder"),
         (["improve", "lpn", "-o", "no/such/folder.py"], "there is no folder no/such"),
         (["score", "lpn", "nothing"], "known are reference, seed"),
@@ -262,6 +266,7 @@ def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
     [
         ("tasks = [", "is not TOML"),
         ('taks = ["lpn"]', "unknown field 'taks'"),
+        ('tasks = "lpn"', "tasks: expected a list, such as [\"lpn\"], not 'lpn'"),
         ('seed = "one"', "seed: input should be a valid integer"),
         ("x = " + "[" * 100_000, "nested too deeply"),
         ('executor = "os:getcwd"', "executor 'os:getcwd': cannot call it with 0"),
