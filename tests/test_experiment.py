@@ -230,3 +230,14 @@ def test_a_wrong_field_of_a_file_names_the_file(file: Path) -> None:
 def test_a_wrong_override_without_a_file_is_the_experiments() -> None:
     with pytest.raises(UsageError, match=r"^the experiment: seed: "):
         load(None, {"seed": -1})
+
+
+def test_a_wrong_value_in_code_is_the_users_error() -> None:
+    with pytest.raises(UsageError, match=r"^iterations: input should be greater"):
+        Experiment(iterations=-1)
+
+
+def test_a_store_is_described_without_its_password() -> None:
+    store = "postgresql://me:secret@host/db?password=secret"
+
+    assert "secret" not in json.dumps(Experiment(store=store).plain())

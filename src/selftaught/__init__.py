@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from selftaught import events, experiment
     from selftaught.api import (
         improve,
         list_improvers,
@@ -43,6 +44,8 @@ __all__ = [
     "Split",
     "Task",
     "diagnose",
+    "events",
+    "experiment",
     "improve",
     "list_improvers",
     "list_models",
@@ -75,10 +78,13 @@ _HOMES = {
     "score": "selftaught.api",
     "show": "selftaught.api",
 }
+_MODULES = ("events", "experiment")
 
 
 def __getattr__(name: str) -> object:
     # Names are found when they are used: `selftaught --help` must not wait for the database.
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return vars(importlib.import_module(_HOMES[name]))[name]

@@ -5,15 +5,17 @@ Example: a function of one's own as the utility. ::
     import random, selftaught
 
     def instance(seed):
-        numbers = random.Random(seed).choices(range(100), k=20)
-        return (numbers,), sorted(numbers)
+        numbers = random.Random(seed).choices(range(1, 100), k=20)
+        return (numbers,), numbers
 
-    def score(answer, expected):
-        return sum(a == b for a, b in zip(answer, expected)) / len(expected)
+    def score(sides, numbers):
+        difference = sum(n if side == 1 else -n for n, side in zip(numbers, sides, strict=True))
+        return 10 / (10 + abs(difference))
 
-    seed = "def algorithm(numbers):\n    return numbers"
+    seed = "def algorithm(numbers):\n    return [i % 2 for i in range(len(numbers))]"
     task = selftaught.Task.from_functions(instance, score, seed=seed)
-    print(selftaught.improve(task).solution.text)
+    improved = selftaught.improve(task)
+    print(improved.status, improved.solution.text)
 """
 
 from __future__ import annotations
@@ -25,13 +27,14 @@ from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
 from selftaught.application import Application, Improved, ProgramScore
 from selftaught.application import score as score_program
+from selftaught.errors import UsageError, shown
 from selftaught.events import Listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
 from selftaught.runner import Run, no_listener
 from selftaught.solution import Solution
-from selftaught.store import Journal, RunRecord, default_store
+from selftaught.store import Journal, RunRecord, default_store, is_there, without_password
 from selftaught.task import Split, Task
 
 
@@ -77,9 +80,12 @@ def runs(store: str | None = None) -> list[RunRecord]:
         store: File or URL of the journal; None: the default one.
 
     Raises:
+        UsageError: There is no journal; of the default one, that means no runs.
         StoreError: The journal cannot be read.
     """
-    with closing(Journal(store or default_store())) as journal:
+    if store is None and not is_there(default_store()):
+        return []
+    with _journal(store) as journal:
         return journal.runs()
 
 
@@ -94,22 +100,27 @@ def show(run: str, *, store: str | None = None) -> RunSummary:
         UsageError: There is no such run.
         StoreError: The journal cannot be read.
     """
-    with closing(Journal(store or default_store())) as journal:
+    with _journal(store) as journal:
         names = [record.run for record in journal.runs()]
         if run not in names:
             raise unknown("run", run, names, other="a store that has it")
         return summarise(journal.events(run, kinds=SUMMARY_EVENTS))
 
 
-def program(id: str, *, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
-    """Returns the text of a program by its id (``selftaught show RUN --program ID``).
+def program(id: str, *, run: str, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
+    """Returns the text of a program of a run (``selftaught show RUN --program ID``).
+
+    Args:
+        id: The first digits of its digest, as tables show them.
+        run: Name of the run.
+        store: File or URL of the journal; None: the default one.
 
     Raises:
-        UsageError: There is no such program in the journal.
+        UsageError: There is no such program in the run, or there are several.
         StoreError: The journal cannot be read.
     """
-    with closing(Journal(store or default_store())) as journal:
-        return journal.program(id)
+    with _journal(store) as journal:
+        return journal.program(id, run=run)
 
 
 def list_tasks() -> list[Task]:
@@ -131,25 +142,42 @@ def list_models() -> dict[str, str]:
 
 def score(
     task: Task | str | Path,
-    program: str,
+    program: Solution | str,
     *,
-    split: Split = Split.SEARCH,
+    split: Split | str = Split.SEARCH,
     experiment: Experiment | None = None,
 ) -> ProgramScore:
     """Returns the utility of a program (``selftaught score``).
 
     Args:
         task: A task, its id, or the path of a file or folder.
-        program: The text of the program.
-        split: Which instances it is tried on.
+        program: The program, or its text; such as ``task.seed``.
+        split: Which instances it is tried on: ``search``, ``gate`` or ``test``.
         experiment: Gives the preset, the seed and the isolation; None: the defaults.
 
     Raises:
-        UsageError: The task does not exist.
+        UsageError: The task or the split does not exist, or the text is not that of a program.
         SandboxUnavailable: Programs cannot be isolated here.
     """
     chosen = experiment or Experiment()
-    return score_program(_task(task, chosen), Solution(program), split=split, experiment=chosen)
+    solution = program if isinstance(program, Solution) else Solution(program)
+    if "algorithm" not in solution.text:
+        raise UsageError(
+            "expected a Solution, or the text of a program that defines a function 'algorithm', "
+            f"not {shown(solution.text)}"
+        )
+    if split not in list(Split):
+        raise unknown("split", split, Split, other="")
+    return score_program(_task(task, chosen), solution, split=Split(split), experiment=chosen)
+
+
+def _journal(store: str | None) -> closing[Journal]:
+    where = store or default_store()
+    if not is_there(where):
+        raise UsageError(
+            f"no journal at {without_password(where)}: it begins with a run, as by: selftaught run"
+        )
+    return closing(Journal(where))
 
 
 def _task(task: Task | str | Path, experiment: Experiment) -> Task:

@@ -19,21 +19,37 @@ Example of a file; every field is optional: ::
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from selftaught.acceptance import Rule
 from selftaught.budget import Unit
-from selftaught.errors import UsageError
+from selftaught.errors import UsageError, shown
 from selftaught.meta_utility import SessionBudget
+from selftaught.store import without_password
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+_EXPECTED = {
+    "string_pattern_mismatch": "expected letters, digits, '.', '_' and '-', at most 100, a letter "
+    "or digit first",
+    "tuple_type": 'expected a list, such as ["lpn"]',
+}
+"""Our words for some of Pydantic's problems."""
 
 
 class _Frozen(BaseModel):
@@ -110,18 +126,28 @@ class Experiment(_Frozen):
     """Where evaluations run."""
     workers: Annotated[int, Field(ge=0, le=4096)] = 0
     """Evaluations at the same time; 0: one for each core."""
-    isolation: Annotated[str, Field(pattern="^(full|inner)$")] = "full"
+    isolation: Literal["full", "inner"] = "full"
     """The least isolation of programs: both walls, or the inner one."""
     store: str | None = None
     """File or URL of the journal; absent: $SELFTAUGHT_STORE, else a file of the user's."""
     name: RunName | None = None
     """Name of the run; absent: made from the time."""
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _attributed(cls, described: object, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return validate(described)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            field = ".".join(str(part) for part in problem["loc"])
+            raise UsageError(_in_words(field, problem)) from error
+
     def plain(self) -> dict[str, Any]:
         """Returns the experiment as plain data, without the password of a store's URL."""
         plain = self.model_dump(mode="json")
-        if self.store and "://" in self.store:
-            plain["store"] = re.sub(r"(?<=:)[^:/@]+(?=@)", "***", self.store)
+        if self.store:
+            plain["store"] = without_password(self.store)
         return plain
 
 
@@ -147,10 +173,8 @@ def parse(described: Mapping[str, object], *, where: str) -> Experiment:
     """
     try:
         return Experiment.model_validate(dict(described))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
-        raise UsageError(f"{where}: {_in_words(field, problem)}") from error
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
 
 
 def _in_words(field: str, problem: Mapping[str, Any]) -> str:
@@ -159,8 +183,8 @@ def _in_words(field: str, problem: Mapping[str, Any]) -> str:
         for part in problem["loc"][:-1]:
             table = table.model_fields[part].annotation
         return f"unknown field {field!r}: known are {', '.join(sorted(table.model_fields))}"
-    message = str(problem["msg"])
-    return f"{field}: {message[:1].lower()}{message[1:]}, not {problem['input']!r:.80}"
+    message = _EXPECTED.get(problem["type"]) or str(problem["msg"])
+    return f"{field}: {message[:1].lower()}{message[1:]}, not {shown(problem['input'])}"
 
 
 def _read(path: Path) -> dict[str, object]:

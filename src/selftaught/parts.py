@@ -24,6 +24,11 @@ def find_task(name: str, preset: str) -> Task:
     Raises:
         UsageError: There is none.
     """
+    presets = tasks.PRESETS.get(name) or sorted(
+        {each for of in tasks.PRESETS.values() for each in of}
+    )
+    if preset not in presets:
+        raise unknown(f"preset of {name}", preset, presets, other="")
     if name not in tasks.KNOWN and is_path(name):
         return load_task(Path(name))
     if name not in tasks.KNOWN and ":" not in name:
@@ -35,9 +40,6 @@ def find_task(name: str, preset: str) -> Task:
         return found
     if name not in tasks.KNOWN:
         raise UsageError(f"task {name!r}: expected a Task, not {shown(found)}")
-    presets = tasks.PRESETS[name]
-    if preset not in presets:
-        raise unknown(f"preset of {name}", preset, presets, other="")
     return found(preset)
 
 

@@ -108,6 +108,21 @@ def test_show_prints_what_run_printed(small: str, capsys: pytest.CaptureFixture[
     assert document(capsys) == printed
 
 
+def test_show_names_a_run_that_is_not_there(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
+
+    assert exit_code(["show", "fist"]) == 2
+
+    assert "unknown run 'fist': did you mean 'first'?" in capsys.readouterr().err
+
+
+def test_show_makes_no_file(tmp_path: Path) -> None:
+    assert exit_code(["show"]) == 0
+    assert exit_code(["show", "--store", str(tmp_path / "no" / "such.db")]) == 2
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_show_prints_a_program_of_a_run(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
     improver = document(capsys)["iterations"][0]["improver"]
@@ -210,12 +225,19 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--protocol", "none"], "'paper', 'official' or 'gated', not 'none'"),
         (["run", "nowhere.toml"], "cannot read nowhere.toml"),
         (["run", "--isolation", "none"], "isolation"),
-        (["run", "--name", "../x"], "name"),
+        (
+            ["run", "--name", "../x"],
+            "name: expected letters, digits, '.', '_' and '-', at most 100",
+        ),
+        (["improve", __file__, "--preset", "bogus"], "known are hard, paper, standard"),
         (["improve", "nowhere.py"], "the path of a file or folder"),
         (["improve", "lpn", "-o", "no/such/folder.py"], "there is no folder no/such"),
         (["score", "lpn", "nothing"], "known are reference, seed"),
         (["score", "lpn", "seed", "--split", "all"], "known are gate, search, test"),
-        (["show", "nothing"], "unknown run 'nothing'"),
+        (["show", "nothing"], "no journal at "),
+        (["show", "--store", "no/such.db"], "no journal at no/such.db: it begins with a run"),
+        (["show", "--program", "0"], "--program needs the run"),
+        (["show", "--store", "nosuch://me:secret@x"], "at nosuch://me:***@x: expected the path"),
         (["rum"], "'rum'"),
         (["run", "--task", "x" * 5000], "unknown task 'xxx"),
         (["run", "--improver", "x" * 5000], "unknown improver 'xxx"),
@@ -244,6 +266,7 @@ def test_wrong_usage_exits_with_2_and_one_line_that_says_what_was_expected(
     [
         ("tasks = [", "is not TOML"),
         ('taks = ["lpn"]', "unknown field 'taks'"),
+        ('tasks = "lpn"', "tasks: expected a list, such as [\"lpn\"], not 'lpn'"),
         ('seed = "one"', "seed: input should be a valid integer"),
         ("x = " + "[" * 100_000, "nested too deeply"),
         ('executor = "os:getcwd"', "executor 'os:getcwd': cannot call it with 0"),
@@ -463,6 +486,18 @@ def test_numbers_are_whole_in_a_narrow_terminal(
     printed = capsys.readouterr().out
     assert f"{search:.3f} ± " in printed.replace("\n", " ")
     assert "…" not in printed
+
+
+@pytest.mark.parametrize(
+    ("command", "default"),
+    [("run", "2"), ("run", "0"), ("run", "gated"), ("improve", "cores"), ("score", "full")],
+)
+def test_help_tells_the_defaults(
+    command: str, default: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code([command, "--help"])
+
+    assert f"[default: {default}]" in capsys.readouterr().out
 
 
 def test_help_comes_without_the_engine() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -25,7 +26,7 @@ from selftaught.events import (
     SolutionScored,
 )
 from selftaught.solution import Solution
-from selftaught.store import Journal, RunRecord, default_store
+from selftaught.store import Journal, RunRecord, default_store, without_password
 
 PROGRAM = Solution("def algorithm(x):\n    return 'é☃'")
 PLACE = Place(("t1", "search", "lpn", "0"))
@@ -94,7 +95,7 @@ def test_a_journal_is_read_by_another_one(file: Path) -> None:
 
     with closing(Journal(f"sqlite:///{file}")) as journal:
         assert list(journal.events("first")) == [started("first"), *EVENTS]
-        assert journal.program(PROGRAM.id) == PROGRAM.text
+        assert journal.program(PROGRAM.id, run="first") == PROGRAM.text
 
 
 def test_a_journal_is_read_while_it_is_written(file: Path) -> None:
@@ -154,7 +155,7 @@ def test_runs_are_listed_newest_first_with_how_they_ended(journal: Journal) -> N
 def test_a_program_is_found_by_the_beginning_of_its_digest(journal: Journal, id: str) -> None:  # noqa: A002
     recorded(journal, "first", *EVENTS)
 
-    assert journal.program(id) == PROGRAM.text
+    assert journal.program(id, run="first") == PROGRAM.text
 
 
 @pytest.mark.parametrize("id", ["", "zzz", "%", "_" * 12, "' OR 1=1 --", "é", "\ud800", "0" * 100])
@@ -162,7 +163,7 @@ def test_a_program_that_does_not_exist_is_the_users_error(journal: Journal, id: 
     recorded(journal, "first", *EVENTS)
 
     with pytest.raises(UsageError, match="no program"):
-        journal.program(id)
+        journal.program(id, run="first")
 
 
 def test_a_text_is_found_by_its_digest(journal: Journal) -> None:
@@ -321,10 +322,79 @@ def test_a_file_of_something_else_is_no_journal(file: Path) -> None:
     assert file.read_bytes() == b"not a database" * 1000
 
 
-@pytest.mark.parametrize("url", ["nosuch://x", "://", "postgresql://", "sqlite://host/x"])
-def test_a_url_that_leads_nowhere_cannot_be_opened(url: str) -> None:
-    with pytest.raises(StoreError):
+@pytest.mark.parametrize("url", ["nosuch://x", "://", "sqlite://host/x", "mysql://host/x"])
+def test_a_url_of_no_known_kind_is_the_users_error(url: str) -> None:
+    with pytest.raises(UsageError, match="expected the path of a file, or a URL of SQLite"):
         Journal(url)
+
+
+def test_a_url_that_leads_nowhere_cannot_be_opened() -> None:
+    with pytest.raises(StoreError, match="opening the journal"):
+        Journal("postgresql://")
+
+
+def test_another_database_is_refused_and_not_changed(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE events (their TEXT)")
+        other.execute("CREATE TABLE theirs (their TEXT)")
+    before = file.read_bytes()
+
+    with pytest.raises(UsageError, match="is no journal but another database, with theirs"):
+        Journal(str(file))
+
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_messages_hold_the_databases_words_and_not_ours(file: Path) -> None:
+    file.write_bytes(b"not a database" * 1000)
+
+    with pytest.raises(StoreError) as caught:
+        Journal(str(file))
+
+    assert str(caught.value) == f"opening the journal at {file}: file is not a database"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:PASS@host/db",
+        "postgresql://me:PA/SS@host/db",
+        "postgresql://me:PA@SS@host/db",
+        "postgresql://host/db?user=me&password=PASS",
+        "postgresql://host/db?sslpassword=PASS&x=1",
+    ],
+)
+def test_passwords_are_hidden(url: str) -> None:
+    hidden = without_password(url)
+
+    assert "PA" not in hidden
+    assert "SS" not in hidden
+    assert "***" in hidden
+
+
+@pytest.mark.parametrize("store", ["a:b@c.db", "sqlite:///a:b@c.db", "postgresql://host:5432/db"])
+def test_what_is_no_password_is_shown(store: str) -> None:
+    assert without_password(store) == store
+
+
+def test_programs_of_other_runs_and_other_texts_are_not_found(journal: Journal) -> None:
+    recorded(journal, "first", *EVENTS)
+    recorded(journal, "second", PhaseStarted(PLACE, "improve", None))
+
+    with pytest.raises(UsageError, match=r"no program .* in run second"):
+        journal.program(PROGRAM.id, run="second")
+
+
+def test_an_id_of_several_programs_is_the_users_error(journal: Journal) -> None:
+    programs = [Solution(f"x = {number}") for number in range(17)]
+    scored = [SolutionScored(PLACE, each, 0.5, (0.5,), {}, "", 0.1) for each in programs]
+    recorded(journal, "first", *scored)
+    digits = [program.digest[0] for program in programs]
+    shared = next(digit for digit in digits if digits.count(digit) > 1)
+
+    with pytest.raises(UsageError, match=f"programs begin with '{shared}'"):
+        journal.program(shared, run="first")
 
 
 def test_the_environment_names_the_store(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,13 +33,15 @@ def tasks(*, as_json: JsonOption = False) -> None:
     """List the tasks that come with the package, with their presets and headroom."""
     from selftaught import api
     from selftaught.task import Split
+    from selftaught.tasks import PRESETS
 
     rows: list[dict[str, str]] = []
     for task in api.list_tasks():
         anchors = task.anchors
         span = f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-"
         counts = " / ".join(str(task.counts[split]) for split in Split)
-        row = {"task": task.id, "preset": task.preset, "title": task.title}
+        what = PRESETS[task.id][task.preset]
+        row = {"task": task.id, "preset": task.preset, "title": task.title, "special": what}
         numbers = {"instances (search / gate / test)": counts, "seed to reference": span}
         rows.append(row | numbers)
     _Listing("Tasks", rows, "A task of your own: selftaught improve my_task.py").show(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, print_json
+from selftaught.cli.output import JsonOption, StoreOption, print_json, print_program
 
 if TYPE_CHECKING:
     from selftaught.store import RunRecord
@@ -38,15 +38,19 @@ def show(
     from selftaught import api
     from selftaught.analysis.summary import as_json as summary_json
     from selftaught.cli.tables import print_summary
-    from selftaught.store import default_store
+    from selftaught.errors import UsageError
+    from selftaught.store import default_store, without_password
 
+    if run is None and program is not None:
+        raise UsageError("--program needs the run it is from: selftaught show RUN --program ID")
     if run is None:
-        _list(api.runs(store), store or default_store(), as_json=as_json)
+        where = without_password(store or default_store())
+        _list(api.runs(store), where, as_json=as_json)
         return 0
     summary = api.show(run, store=store)
     if program is not None:
-        text = api.program(program, store=store)
-        print_json({"program": program, "text": text}) if as_json else typer.echo(text)
+        text = api.program(program, run=run, store=store)
+        print_json({"program": program, "text": text}) if as_json else print_program(text)
     elif as_json:
         print_json(summary_json(summary))
     else:

@@ -6,6 +6,12 @@ here; the engine only writes.
 
 from __future__ import annotations
 
-from selftaught.store.journal import Journal, RunRecord, default_store
+from selftaught.store.journal import (
+    Journal,
+    RunRecord,
+    default_store,
+    is_there,
+    without_password,
+)
 
-__all__ = ["Journal", "RunRecord", "default_store"]
+__all__ = ["Journal", "RunRecord", "default_store", "is_there", "without_password"]

@@ -6,8 +6,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,27 @@ import sqlalchemy as sql
 from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
-from selftaught.errors import StoreError, UsageError, attributed_to
-from selftaught.events import Event, RunEnded, RunStarted
+from selftaught.errors import StoreError, UsageError, attributed_to, shown
+from selftaught.events import (
+    ChampionTested,
+    Event,
+    GenerationEnded,
+    ReplyReceived,
+    RunEnded,
+    RunStarted,
+    SessionEnded,
+    SolutionScored,
+)
+from selftaught.extraction import code_in
+from selftaught.solution import Solution
 from selftaught.store.codec import decode, encode, storable
 
 _TABLES = sql.MetaData()
@@ -49,6 +66,32 @@ _BLOBS = sql.Table(
 )
 
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_WITH_PROGRAMS = (SolutionScored, SessionEnded, GenerationEnded, ReplyReceived, ChampionTested)
+
+
+def without_password(store: str) -> str:
+    """Returns a store's name without the passwords of a URL, wherever they stand in it.
+
+    Example:
+        >>> without_password("postgresql://me:secret@host/db?password=secret")
+        'postgresql://me:***@host/db?password=***'
+    """
+    if "://" not in store:
+        return store
+    hidden = re.sub(r"(?<=://)([^:/@?]*):.*@", r"\1:***@", store, flags=re.DOTALL)
+    return re.sub(r"(?i)([?&;][^=&;]*(?:passw|pwd|secret|token)[^=&;]*=)[^&;]*", r"\1***", hidden)
+
+
+def is_there(store: str) -> bool:
+    """Tells whether the file of a store exists; of a database elsewhere it is assumed."""
+    try:
+        url = _url(store)
+    except ArgumentError:
+        return True
+    has_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return (
+        not has_file or str(url.database).startswith("file:") or Path(str(url.database)).is_file()
+    )
 
 
 def default_store() -> str:
@@ -82,7 +125,7 @@ class Journal:
         self._lock = threading.Lock()
         self._numbers: dict[str, int] = {}
         self._known_blobs: set[str] = set()
-        self._shown = re.sub(r"(?<=:)[^:/@]+(?=@)", "***", store)
+        self._shown = without_password(store)
         with self._attributed("opening"):
             self._engine = _engine(store)
             with self._engine.begin() as connection:
@@ -163,17 +206,23 @@ class Journal:
             raise StoreError(f"the journal at {self._shown} has lost the text {digest[:12]}")
         return str(rows[0][0])
 
-    def program(self, id: str) -> str:  # noqa: A002 - what everyone calls it
-        """Returns the text of the program whose digest begins with an id.
+    def program(self, id: str, *, run: str) -> str:  # noqa: A002 - what everyone calls it
+        """Returns the text of the program of a run whose digest begins with an id.
 
         Raises:
-            UsageError: There is none.
+            UsageError: There is none, or there are several.
         """
-        if id.isalnum():
-            query = sql.select(_BLOBS.c.text).where(_BLOBS.c.digest.startswith(id.lower())).limit(1)
-            for (text,) in self._rows(query):
-                return str(text)
-        raise UsageError(f"no program {id!r}: expected the digits that tables of a run show")
+        events = self.events(run, kinds=_WITH_PROGRAMS)
+        programs = {solution for event in events for solution in _programs(event)}
+        found = [each for each in programs if id and each.digest.startswith(id.lower())]
+        if not found:
+            raise UsageError(
+                f"no program {shown(id)} in run {run}: expected the digits that its tables show"
+            )
+        if len(found) > 1:
+            names = ", ".join(sorted(each.id for each in found)[:5])
+            raise UsageError(f"{len(found)} programs begin with {id!r}, such as {names}")
+        return found[0].text
 
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.
@@ -208,12 +257,43 @@ class Journal:
         insert = _INSERTS[self._engine.dialect.name](_BLOBS).values(digest=digest, text=text)
         connection.execute(insert.on_conflict_do_nothing())
 
-    def _attributed(self, doing: str) -> AbstractContextManager[None]:
-        return attributed_to(StoreError, f"{doing} the journal at {self._shown}")
+    @contextmanager
+    def _attributed(self, doing: str) -> Generator[None]:
+        where = f"{doing} the journal at {self._shown}"
+        with attributed_to(StoreError, where):
+            try:
+                yield
+            except ArgumentError as error:
+                kinds = "the path of a file, or a URL of SQLite or PostgreSQL"
+                raise UsageError(f"{where}: expected {kinds} ({error.args[0]})") from error
+            except DBAPIError as error:
+                # Only the database's own words: the rest is our SQL, and links.
+                raise StoreError(f"{where}: {error.orig}") from error
+            except SQLAlchemyError as error:
+                raise StoreError(f"{where}: {error.args[0]}") from error
+
+
+def _programs(event: Event) -> list[Solution]:
+    match event:
+        case SolutionScored(solution=solution):
+            found = [solution]
+        case SessionEnded(improver=improver, returned=returned):
+            found = [improver, returned]
+        case GenerationEnded(improver=improver, challenger=challenger):
+            found = [improver, challenger]
+        case ChampionTested(champion=champion):
+            found = [champion]
+        case ReplyReceived(reply=reply, solution=str()):
+            found = [Solution(code_in(reply) or "")]
+        case _:
+            found = []
+    return [solution for solution in found if solution is not None]
 
 
 def _engine(store: str) -> Engine:
     parsed = _url(store)
+    if parsed.get_backend_name() not in _INSERTS:
+        raise ArgumentError(f"not {parsed.get_backend_name()!r}")
     if parsed.get_backend_name() != "sqlite":
         return sql.create_engine(parsed)
     if parsed.database and parsed.database != ":memory:":
@@ -224,8 +304,19 @@ def _engine(store: str) -> Engine:
         poolclass=sql.pool.StaticPool,
     )
     with engine.connect() as connection:
+        _check_ours(connection)
         _write_ahead(connection)
     return engine
+
+
+def _check_ours(connection: Connection) -> None:
+    names, ours = set(sql.inspect(connection).get_table_names()), set(_TABLES.tables)
+    if names - ours and not ours <= names:
+        others = ", ".join(sorted(names - ours)[:3])
+        raise UsageError(
+            f"{connection.engine.url.database} is no journal but another database, with {others}: "
+            "give the path of another file"
+        )
 
 
 def _url(store: str) -> sql.URL:

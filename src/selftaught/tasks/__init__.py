@@ -11,6 +11,10 @@ KNOWN = {
 """Task ids, and for each the function that makes the `Task` of a preset."""
 
 PRESETS = {
-    "lpn": ("standard", "hard", "paper"),
+    "lpn": {
+        "standard": "10 bits; a failed instance costs only itself",
+        "hard": "32 bits: too many parities to try them all",
+        "paper": "10 bits; sizes, counts and rules of the research code",
+    },
 }
-"""Sizes and rules that a task comes in; the first is the default."""
+"""Sizes and rules that a task comes in, and what is special; the first is the default."""
