@@ -23,8 +23,8 @@ from selftaught.cli.run import (
     SeedOption,
     WorkersOption,
     given,
-    stopped_by_signals,
 )
+from selftaught.cli.signals import stopped_by_signals
 
 _EXAMPLES = """
 Examples:

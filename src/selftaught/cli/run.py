@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Never
+from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, complain, print_json, prints_go_to_stderr
+from selftaught.cli.output import JsonOption, StoreOption, print_json, prints_go_to_stderr
+from selftaught.cli.signals import stopped_by_signals
 
 _EXAMPLES = """
 Examples:
@@ -124,42 +119,3 @@ run.__doc__ = f"{run.__doc__}\n{_EXAMPLES}"
 def given(**options: object) -> dict[str, object]:
     """Returns the options that were given on the command line."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def handle_signals(handler: Callable[[int, FrameType | None], object]) -> None:
-    """Has Ctrl-C and SIGTERM call a function."""
-    for number in _SIGNALS:
-        signal.signal(number, handler)
-
-
-def interrupt(number: int, _: FrameType | None) -> Never:
-    """Ends the work by KeyboardInterrupt; the next signal ends the process on the spot."""
-    handle_signals(_die)
-    raise KeyboardInterrupt(f"stopped by {signal.Signals(number).name}")
-
-
-def _die(number: int, _: FrameType | None) -> Never:
-    complain(f"stopped at once by {signal.Signals(number).name}")
-    os._exit(1)
-
-
-@contextmanager
-def stopped_by_signals(stop: Callable[[str], None]) -> Generator[None]:
-    """Stops the work in the block cleanly at the first Ctrl-C or SIGTERM, at once at the second."""
-
-    def on_signal(number: int, _: FrameType | None) -> None:
-        handle_signals(_die)
-        # In a thread of its own: this one may hold the lock that `stop` waits for.
-        reason = f"stopped by {signal.Signals(number).name}"
-        threading.Thread(target=stop, args=(reason,)).start()
-
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    handle_signals(on_signal)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -6,12 +6,7 @@ here; the engine only writes.
 
 from __future__ import annotations
 
-from selftaught.store.journal import (
-    Journal,
-    RunRecord,
-    default_store,
-    is_there,
-    without_password,
-)
+from selftaught.store.journal import Journal, RunRecord
+from selftaught.store.urls import default_store, is_there, without_password
 
 __all__ = ["Journal", "RunRecord", "default_store", "is_there", "without_password"]

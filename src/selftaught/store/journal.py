@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -12,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import sqlalchemy as sql
 from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
@@ -39,6 +36,7 @@ from selftaught.events import (
 from selftaught.extraction import code_in
 from selftaught.solution import Solution
 from selftaught.store.codec import decode, encode, storable
+from selftaught.store.urls import url_of, without_password
 
 _TABLES = sql.MetaData()
 _RUNS = sql.Table(
@@ -67,37 +65,6 @@ _BLOBS = sql.Table(
 
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _WITH_PROGRAMS = (SolutionScored, SessionEnded, GenerationEnded, ReplyReceived, ChampionTested)
-
-
-def without_password(store: str) -> str:
-    """Returns a store's name without the passwords of a URL, wherever they stand in it.
-
-    Example:
-        >>> without_password("postgresql://me:secret@host/db?password=secret")
-        'postgresql://me:***@host/db?password=***'
-    """
-    if "://" not in store:
-        return store
-    hidden = re.sub(r"(?<=://)([^:/@?]*):.*@", r"\1:***@", store, flags=re.DOTALL)
-    return re.sub(r"(?i)([?&;][^=&;]*(?:passw|pwd|secret|token)[^=&;]*=)[^&;]*", r"\1***", hidden)
-
-
-def is_there(store: str) -> bool:
-    """Tells whether the file of a store exists; of a database elsewhere it is assumed."""
-    try:
-        url = _url(store)
-    except ArgumentError:
-        return True
-    has_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return (
-        not has_file or str(url.database).startswith("file:") or Path(str(url.database)).is_file()
-    )
-
-
-def default_store() -> str:
-    """Returns the store: ``$SELFTAUGHT_STORE``, else a file in the user's data folder."""
-    named = os.environ.get("SELFTAUGHT_STORE")
-    return named or str(Path(platformdirs.user_data_dir("selftaught")) / "journal.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +258,7 @@ def _programs(event: Event) -> list[Solution]:
 
 
 def _engine(store: str) -> Engine:
-    parsed = _url(store)
+    parsed = url_of(store)
     if parsed.get_backend_name() not in _INSERTS:
         raise ArgumentError(f"not {parsed.get_backend_name()!r}")
     if parsed.get_backend_name() != "sqlite":
@@ -317,13 +284,6 @@ def _check_ours(connection: Connection) -> None:
             f"{connection.engine.url.database} is no journal but another database, with {others}: "
             "give the path of another file"
         )
-
-
-def _url(store: str) -> sql.URL:
-    if "://" in store:
-        return sql.make_url(store)
-    # Not by way of a text: in a URL the name of a file cannot hold a question mark.
-    return sql.URL.create("sqlite", database=str(Path(store).expanduser()))
 
 
 def _write_ahead(connection: Connection) -> None:
