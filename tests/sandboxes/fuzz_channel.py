@@ -2,6 +2,8 @@
 
 import sys
 
+import numpy as np
+
 
 def canonical(value: object) -> str:
     """Writes a value; the members of a set come in no order."""
@@ -12,6 +14,8 @@ def canonical(value: object) -> str:
             return f"{type(value).__name__}({','.join(map(canonical, value))})"
         case dict():
             return f"dict({','.join(map(canonical, value.items()))})"
+        case np.ndarray() | np.generic():  # a scalar comes back as Python's own
+            return repr(value.tolist())
         case _:
             return repr(value)
 
