@@ -113,7 +113,7 @@ class Experiment(_Frozen):
     """Sessions per task behind one call of the meta-utility."""
     gate_repeats: Count = 10
     """Pairs of sessions per task behind a decision of the gated protocol."""
-    test_repeats: Count = 12
+    test_repeats: Count = 16
     """Sessions per task in the final comparison."""
     session: SessionLimits = SessionLimits()
     """For improving a solution of a task."""
