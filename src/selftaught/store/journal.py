@@ -24,6 +24,7 @@ from sqlalchemy.exc import (
 
 from selftaught.errors import StoreError, UsageError, attributed_to, shown
 from selftaught.events import (
+    ApplicationEnded,
     ChampionTested,
     Event,
     GenerationEnded,
@@ -36,35 +37,18 @@ from selftaught.events import (
 from selftaught.extraction import code_in
 from selftaught.solution import Solution
 from selftaught.store.codec import decode, encode, storable
+from selftaught.store.tables import BLOBS, EVENTS, RUNS, TABLES
 from selftaught.store.urls import url_of, without_password
 
-_TABLES = sql.MetaData()
-_RUNS = sql.Table(
-    "runs",
-    _TABLES,
-    sql.Column("run", sql.String(128), primary_key=True),
-    sql.Column("started", sql.Float, nullable=False),
-)
-_EVENTS = sql.Table(
-    "events",
-    _TABLES,
-    sql.Column("run", sql.String(128), sql.ForeignKey("runs.run"), primary_key=True),
-    sql.Column("number", sql.Integer, primary_key=True),
-    sql.Column("time", sql.Float, nullable=False),
-    sql.Column("kind", sql.String(64), nullable=False),
-    sql.Column("place", sql.String(256), nullable=False),
-    sql.Column("key", sql.String(64)),
-    sql.Column("body", sql.Text, nullable=False),
-)
-_BLOBS = sql.Table(
-    "blobs",
-    _TABLES,
-    sql.Column("digest", sql.String(64), primary_key=True),
-    sql.Column("text", sql.Text, nullable=False),
-)
-
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_WITH_PROGRAMS = (SolutionScored, SessionEnded, GenerationEnded, ReplyReceived, ChampionTested)
+_WITH_PROGRAMS = (
+    SolutionScored,
+    SessionEnded,
+    GenerationEnded,
+    ReplyReceived,
+    ChampionTested,
+    ApplicationEnded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +79,8 @@ class Journal:
         self._shown = without_password(store)
         with self._attributed("opening"):
             self._engine = _engine(store)
-            with self._engine.begin() as connection:
-                for table in _TABLES.sorted_tables:
+            with _closed_on_failure(self._engine), self._engine.begin() as connection:
+                for table in TABLES.sorted_tables:
                     # Another process may open the same new file at this moment.
                     connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
 
@@ -114,7 +98,7 @@ class Journal:
         with self._lock, self._attributed("writing to"):
             try:
                 with self._engine.begin() as connection:
-                    connection.execute(_RUNS.insert().values(run=started.run, started=time.time()))
+                    connection.execute(RUNS.insert().values(run=started.run, started=time.time()))
             except IntegrityError as error:
                 raise UsageError(
                     f"there is a run {started.run!r} already: give another --name, "
@@ -134,7 +118,7 @@ class Journal:
             for digest, text in encoded.blobs.items():
                 self._keep(connection, digest, text)
             connection.execute(
-                _EVENTS.insert().values(
+                EVENTS.insert().values(
                     run=run,
                     number=number,
                     time=time.time(),
@@ -156,10 +140,10 @@ class Journal:
         Raises:
             StoreError: The store cannot be read.
         """
-        query = sql.select(_EVENTS.c.kind, _EVENTS.c.body).where(_EVENTS.c.run == run)
+        query = sql.select(EVENTS.c.kind, EVENTS.c.body).where(EVENTS.c.run == run)
         if kinds:
-            query = query.where(_EVENTS.c.kind.in_([kind.__name__ for kind in kinds]))
-        for kind, body in self._rows(query.order_by(_EVENTS.c.number)):
+            query = query.where(EVENTS.c.kind.in_([kind.__name__ for kind in kinds]))
+        for kind, body in self._rows(query.order_by(EVENTS.c.number)):
             yield decode(kind, body, self.text)
 
     def text(self, digest: str) -> str:
@@ -168,7 +152,7 @@ class Journal:
         Raises:
             StoreError: There is none.
         """
-        rows = self._rows(sql.select(_BLOBS.c.text).where(_BLOBS.c.digest == digest))
+        rows = self._rows(sql.select(BLOBS.c.text).where(BLOBS.c.digest == digest))
         if not rows:
             raise StoreError(f"the journal at {self._shown} has lost the text {digest[:12]}")
         return str(rows[0][0])
@@ -197,11 +181,11 @@ class Journal:
         Raises:
             StoreError: The store cannot be read.
         """
-        ends = _EVENTS.alias()
+        ends = EVENTS.alias()
         query = (
-            sql.select(_RUNS.c.run, _RUNS.c.started, ends.c.body)
-            .outerjoin(ends, (ends.c.run == _RUNS.c.run) & (ends.c.kind == RunEnded.__name__))
-            .order_by(_RUNS.c.started.desc(), _RUNS.c.run)
+            sql.select(RUNS.c.run, RUNS.c.started, ends.c.body)
+            .outerjoin(ends, (ends.c.run == RUNS.c.run) & (ends.c.kind == RunEnded.__name__))
+            .order_by(RUNS.c.started.desc(), RUNS.c.run)
         )
         rows = self._rows(query)
         return [RunRecord(run, started, self._status(body)) for run, started, body in rows]
@@ -221,7 +205,7 @@ class Journal:
         if digest in self._known_blobs:
             return
         # Another run, in another process, may write the same text at this moment.
-        insert = _INSERTS[self._engine.dialect.name](_BLOBS).values(digest=digest, text=text)
+        insert = _INSERTS[self._engine.dialect.name](BLOBS).values(digest=digest, text=text)
         connection.execute(insert.on_conflict_do_nothing())
 
     @contextmanager
@@ -250,6 +234,8 @@ def _programs(event: Event) -> list[Solution]:
             found = [improver, challenger]
         case ChampionTested(champion=champion):
             found = [champion]
+        case ApplicationEnded(improver=improver, solution=applied):
+            found = [improver, applied]
         case ReplyReceived(reply=reply, solution=str()):
             found = [Solution(code_in(reply) or "")]
         case _:
@@ -270,14 +256,23 @@ def _engine(store: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 30},
         poolclass=sql.pool.StaticPool,
     )
-    with engine.connect() as connection:
+    with _closed_on_failure(engine), engine.connect() as connection:
         _check_ours(connection)
         _write_ahead(connection)
     return engine
 
 
+@contextmanager
+def _closed_on_failure(engine: Engine) -> Generator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
+
+
 def _check_ours(connection: Connection) -> None:
-    names, ours = set(sql.inspect(connection).get_table_names()), set(_TABLES.tables)
+    names, ours = set(sql.inspect(connection).get_table_names()), set(TABLES.tables)
     if names - ours and not ours <= names:
         others = ", ".join(sorted(names - ours)[:3])
         raise UsageError(
