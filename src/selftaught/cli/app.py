@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
+from selftaught.cli.bound import bound
 from selftaught.cli.doctor import doctor
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
@@ -30,7 +31,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed or cut short, 2 wrong usage. "
     "Results go to stdout, progress to stderr.",
 )
-for command in (run, improve, score, show, tasks, improvers, models, doctor):
+for command in (run, improve, score, show, tasks, improvers, models, bound, doctor):
     app.command()(command)
 
 
