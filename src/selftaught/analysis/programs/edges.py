@@ -24,8 +24,6 @@ _ORDERING = (
     "heapq.nsmallest",
 )
 """Functions whose result has the elements of their last argument."""
-_DEEPEST = 20
-"""How many steps are followed to find what a loop's pairs are made of."""
 
 
 class Edge(NamedTuple):
@@ -156,47 +154,60 @@ class _Edges:
             yield from self._iterate(node.target, node.iter, node)
 
     def _iterate(self, target: ast.expr, iterable: ast.expr, node: ast.AST) -> Iterator[Edge]:
-        names = target.elts if isinstance(target, ast.Tuple | ast.List) else []
-        parts = self._places(iterable, _DEEPEST) if names else []
-        if parts and len(parts) == len(names):
-            for name, part in zip(names, parts, strict=True):
-                if part is not None:
-                    yield from self._iterate(name, part, node)
-        else:
+        if not isinstance(target, ast.Tuple | ast.List):
             yield from self._assign(target, iterable, node)
+            return
+        for row in self._rows(iterable):
+            if isinstance(row, list) and len(row) == len(target.elts):
+                for name, part in zip(target.elts, row, strict=True):
+                    if part is not None:
+                        yield from self._iterate(name, part, node)
+            else:
+                yield from self._assign(target, iterable, node)
 
-    def _places(self, iterable: ast.expr, depth: int) -> list[ast.expr | None]:
-        """What each place of the tuples that an iterable yields is made of; empty: unknown."""
-        places: list[ast.expr | None] = []
+    def _rows(self, iterable: ast.expr) -> Iterator[list[ast.expr | None] | None]:
+        """Yields what the tuples are made of that an iterable yields; None where unknown."""
+        waiting = [iterable]
+        seen: set[str] = set()
+        while waiting:
+            match waiting.pop():
+                case ast.Name() as name:
+                    key = self.syntax.key(name) or ""
+                    values = [] if key in seen else self.values.get(key, [])
+                    if not values and key not in seen:
+                        yield None
+                    seen.add(key)
+                    waiting += values
+                case ast.Subscript(value=inner, slice=ast.Slice()):
+                    waiting.append(inner)
+                case ast.BinOp(left=left, op=ast.Add(), right=right):
+                    waiting += [left, right]
+                case ast.Call(args=[_, *_]) as call if self._orders(call):
+                    waiting.append(call.args[-1])
+                case plain:
+                    yield from self._plain_rows(plain)
+
+    def _orders(self, call: ast.Call) -> bool:
+        return self.syntax.dotted(call.func) in _ORDERING
+
+    def _plain_rows(self, iterable: ast.expr) -> Iterator[list[ast.expr | None] | None]:
         match iterable:
-            case _ if depth == 0:
-                pass
-            case ast.Call(args=[_, *_]):
-                places = self._places_of_call(iterable, depth)
-            case ast.Subscript(value=inner, slice=ast.Slice()):
-                places = self._places(inner, depth - 1)
+            case ast.Call(func=ast.Name(id="zip"), args=parts):
+                yield [*parts]
+            case ast.Call(func=ast.Name(id="enumerate"), args=[part, *_]):
+                yield [None, part]
             case (
                 ast.ListComp(elt=ast.Tuple(elts=parts))
                 | ast.GeneratorExp(elt=ast.Tuple(elts=parts))
-                | ast.List(elts=[ast.Tuple(elts=parts), *_])
-                | ast.Tuple(elts=parts)
             ):
-                places = [*parts]
-            case ast.Name():
-                values = self.values.get(self.syntax.key(iterable) or "", [])
-                found = (self._places(value, depth - 1) for value in values[:_DEEPEST])
-                places = next(filter(None, found), places)
+                yield [*parts]
+            case ast.List(elts=rows):
+                for row in rows:
+                    yield [*row.elts] if isinstance(row, ast.Tuple) else None
+            case ast.Tuple(elts=parts):
+                yield [*parts]
             case _:
-                pass
-        return places
-
-    def _places_of_call(self, call: ast.Call, depth: int) -> list[ast.expr | None]:
-        name = self.syntax.dotted(call.func)
-        if name == "zip":
-            return list(call.args)
-        if name == "enumerate":
-            return [None, call.args[0]]
-        return self._places(call.args[-1], depth - 1) if name in _ORDERING else []
+                yield None
 
 
 def _parameters(function: Function) -> list[ast.arg]:

@@ -41,6 +41,8 @@ _PASSING_METHODS = frozenset(
     )
 )
 """Methods that return what they are called on, or what they are given."""
+_CALLING = ("map", "submit", "starmap", "imap", "imap_unordered", "apply", "apply_async")
+"""Functions and methods that return what their first argument, a function, returns."""
 _PASSING_FIELDS: dict[type[ast.expr], tuple[str, ...]] = {
     ast.Compare: (),
     ast.Lambda: (),
@@ -111,8 +113,9 @@ class Flow:
             key = waiting.pop()
             if key not in found:
                 found.add(key)
-                for edge in self.assigned.get(key, ()):
-                    waiting.extend(self._names(edge.value, stop))
+                values = [edge.value for edge in self.assigned.get(key, ())]
+                for value in values + self._iterated.get(key, []):
+                    waiting.extend(self._names(value, stop))
         return frozenset(found)
 
     def atoms(self, expression: ast.expr) -> Iterator[ast.expr]:
@@ -141,6 +144,16 @@ class Flow:
                 return [each for each in flat if isinstance(each, ast.expr)]
 
     def _passed(self, call: ast.Call) -> list[ast.expr]:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+        match call:
+            case ast.Call(args=[ast.Name() as function, *_]) if (
+                name or self.syntax.dotted(call.func)
+            ) in _CALLING:
+                return [ast.Call(func=function, args=[], keywords=[])]
+            case _:
+                return self._passed_on(call)
+
+    def _passed_on(self, call: ast.Call) -> list[ast.expr]:
         if self.syntax.dotted(call.func) in _PASSING:
             return call.args
         if isinstance(call.func, ast.Attribute) and call.func.attr in _PASSING_METHODS:
@@ -168,6 +181,15 @@ class Flow:
         found: dict[str, list[Edge]] = defaultdict(list)
         for edge in self.edges:
             found[edge.target].append(edge)
+        return dict(found)
+
+    @cached_property
+    def _iterated(self) -> dict[str, list[ast.expr]]:
+        """What each name of a loop runs over."""
+        found: dict[str, list[ast.expr]] = defaultdict(list)
+        for loop in self.syntax.of(ast.For, ast.AsyncFor, ast.comprehension):
+            for key in filter(None, map(self.syntax.key, ast.walk(loop.target))):
+                found[key].append(loop.iter)
         return dict(found)
 
     @cached_property
