@@ -19,7 +19,6 @@ from selftaught.events import (
     Event,
     Listener,
     PhaseStarted,
-    Place,
     ReplyReceived,
     RunEnded,
     RunStarted,
@@ -29,6 +28,7 @@ from selftaught.host import Host
 from selftaught.improver import improve as apply
 from selftaught.meta_utility import open_session
 from selftaught.parts import find_improver, find_task
+from selftaught.place import Place
 from selftaught.runner import (
     Recorder,
     new_name,

@@ -9,10 +9,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from selftaught.acceptance import Acceptance, Decision
-from selftaught.events import ChampionTested, GenerationEnded, PhaseStarted, Place
+from selftaught.events import ChampionTested, GenerationEnded, PhaseStarted
 from selftaught.host import Host
 from selftaught.improver import improve
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget, open_session
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.task import Split
 

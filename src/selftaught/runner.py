@@ -16,18 +16,12 @@ from selftaught.acceptance import RULES, Rule
 from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, result_hash, summarise
 from selftaught.budget import Budget
 from selftaught.errors import BudgetExceeded, RunCutShort, UsageError
-from selftaught.events import (
-    Event,
-    Listener,
-    Place,
-    RunEnded,
-    RunStarted,
-    SeedSolutionScored,
-)
+from selftaught.events import Event, Listener, RunEnded, RunStarted, SeedSolutionScored
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
 from selftaught.parts import find_executor, find_improver, find_model, find_task
+from selftaught.place import Place
 from selftaught.recursion import Plan, recursion
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.store import Journal, default_store

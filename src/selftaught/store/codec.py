@@ -16,7 +16,8 @@ from typing import NamedTuple, cast, get_args, get_origin
 
 from selftaught import events
 from selftaught.errors import StoreError
-from selftaught.events import Event, Place
+from selftaught.events import Event
+from selftaught.place import Place
 from selftaught.solution import Solution
 
 _LONG = 200
