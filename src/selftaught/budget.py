@@ -56,7 +56,6 @@ class Budget:
     Args:
         scope: Its name in messages: ``run``, ``generation 2``, ``session`` ...
         limits: The most that may be spent of each unit; a unit that is absent is not limited.
-        spent: What was spent already, before the work was interrupted.
     """
 
     def __init__(
@@ -64,21 +63,26 @@ class Budget:
         scope: str,
         limits: Amounts,
         *,
-        spent: Amounts | None = None,
         parent: Budget | None = None,
     ) -> None:
         self.scope = scope
         self.limits = dict(limits)
         self._parent = parent
         self._lock: threading.Lock = parent._lock if parent else threading.Lock()  # noqa: SLF001
-        self._spent: Counter[Unit] = Counter(spent)
+        self._spent: Counter[Unit] = Counter()
         self._reserved: Counter[Unit] = Counter()
-        self._opened = time.monotonic() - self._spent.pop(Unit.SECONDS, 0)
+        self._opened = time.monotonic()
         self._closed_because: str | None = None
 
     def nested(self, scope: str, limits: Amounts) -> Budget:
         """Opens a scope within this one."""
         return Budget(scope, limits, parent=self)
+
+    def carry(self, spent: Amounts) -> None:
+        """Adds what was spent before an interruption."""
+        with self._lock:
+            self._opened -= spent.get(Unit.SECONDS, 0)
+            self._spent.update({unit: spent[unit] for unit in spent if unit is not Unit.SECONDS})
 
     def close(self, reason: str) -> None:
         """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""

@@ -21,6 +21,7 @@ from selftaught.extraction import code_in
 from selftaught.history import NO_HISTORY, History
 from selftaught.place import Place, reply_key
 from selftaught.solution import Solution
+from selftaught.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ class LanguageModel:
         return Request(*key, stream=self._stream, index=index)
 
     def _received(self, request: Request, reply: Reply, *, call: Request) -> ReplyReceived:
-        code = code_in(reply.text)
+        code = code_in(storable(reply.text))
         return ReplyReceived(
             place=self._place,
             model=self._client.name,
@@ -253,7 +254,7 @@ class LanguageModel:
             temperature=request.temperature,
             stream=request.stream,
             index=request.index,
-            reply=reply.text,
+            reply=storable(reply.text),
             finish=reply.finish,
             tokens=reply.tokens,
             dollars=reply.dollars,
