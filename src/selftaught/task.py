@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from selftaught.errors import UsageError, attributed_to, shown
-from selftaught.events import Place
+from selftaught.events import SolutionScored
 from selftaught.host import Host
+from selftaught.place import Place, key_of
 from selftaught.sandbox import Limits, Outcome, Program, RunningProgram, Status
 from selftaught.solution import Solution
 from selftaught.utility import Score
@@ -207,6 +208,7 @@ class TaskUtility:
 
     def __init__(self, task: Task, host: Host, *, split: Split, stream: str) -> None:
         self.description = task.describe()
+        self.stream = stream
         self._task = task
         self._host = host
         self._key = ("score", task.digest, split, stream)
@@ -218,12 +220,16 @@ class TaskUtility:
         Raises:
             SandboxLost: The sandbox broke; nothing is known of the program.
         """
-        submit = self._host.executor.submit
-        return self._host.memory.once(
-            (*self._key, solution.digest), lambda: submit(self._score, solution).result()
-        )
+        question = key_of(*self._key, solution.digest)
 
-    def _score(self, solution: Solution) -> Score:
+        def score() -> Score:
+            if isinstance(known := self._host.history.answer(question), SolutionScored):
+                return Score.of(known)
+            return self._host.executor.submit(self._score, solution, question).result()
+
+        return self._host.memory.once(question, score)
+
+    def _score(self, solution: Solution, question: str) -> Score:
         verdicts: list[Verdict] = []
         task = self._task
         program = Program(
@@ -240,6 +246,7 @@ class TaskUtility:
             message=failed[0].message if failed else "",
             cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
             denied=tuple(dict.fromkeys(call for verdict in verdicts for call in verdict.denied)),
+            question=question,
         )
 
     def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:

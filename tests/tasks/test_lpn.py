@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
-from selftaught.events import Place
 from selftaught.host import Host
 from selftaught.language_models.scripted import Scripted
 from selftaught.parts import find_task
+from selftaught.place import Place
 from selftaught.sandbox import Outcome, Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import typer
 
 from selftaught.cli.bound import bound
+from selftaught.cli.control import fork, stop
 from selftaught.cli.doctor import doctor
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
@@ -20,6 +21,7 @@ from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
+from selftaught.cli.verify import replay, verify
 from selftaught.errors import SelftaughtError, UsageError
 
 app = typer.Typer(
@@ -31,7 +33,21 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed or cut short, 2 wrong usage. "
     "Results go to stdout, progress to stderr.",
 )
-for command in (run, improve, score, show, tasks, improvers, models, bound, doctor):
+for command in (
+    run,
+    improve,
+    score,
+    show,
+    verify,
+    replay,
+    fork,
+    stop,
+    tasks,
+    improvers,
+    models,
+    bound,
+    doctor,
+):
     app.command()(command)
 
 
