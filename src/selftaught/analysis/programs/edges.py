@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from selftaught.analysis.programs.syntax import Function, Syntax
@@ -24,6 +25,9 @@ _ORDERING = (
     "heapq.nsmallest",
 )
 """Functions whose result has the elements of their last argument."""
+
+_MOST_ROWS = 40
+"""How many kinds of tuples a loop is taken to run over; honest ones have a few."""
 
 
 class Edge(NamedTuple):
@@ -157,7 +161,7 @@ class _Edges:
         if not isinstance(target, ast.Tuple | ast.List):
             yield from self._assign(target, iterable, node)
             return
-        for row in self._rows(iterable):
+        for row in islice(self._rows(iterable), _MOST_ROWS):
             if isinstance(row, list) and len(row) == len(target.elts):
                 for name, part in zip(target.elts, row, strict=True):
                     if part is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from selftaught.analysis.programs.edges import returned
+from selftaught.analysis.programs.edges import Edge, returned
 from selftaught.analysis.programs.flow import Flow
 from selftaught.analysis.programs.syntax import Function, Syntax
 
@@ -120,12 +120,11 @@ class Roles:
         """Tells whether an expression is a call of the language model or of the utility."""
         return self.asks(expression) or self.scores(expression)
 
-    def asks_within(self, node: ast.AST) -> bool:
-        """Tells whether the language model is called somewhere in a node, directly or not."""
-        for each in ast.walk(node):
-            if isinstance(each, ast.Call) and (self.asks(each) or self._callee_asks(each)):
-                return True
-        return False
+    @cached_property
+    def asking_calls(self) -> tuple[ast.Call, ...]:
+        """Calls of the language model, directly or through functions of the program."""
+        calls = self.syntax.of(ast.Call)
+        return tuple(call for call in calls if self.asks(call) or self._callee_asks(call))
 
     def _callee_asks(self, call: ast.Call) -> bool:
         named = [call.func, *call.args]
@@ -138,6 +137,11 @@ class Roles:
     def _asking(self) -> frozenset[Function]:
         """Functions that call the language model, directly or through others."""
         found: set[Function] = set()
+        named: dict[Function, list[ast.AST]] = {}
+        for name in self.syntax.of(ast.Name):
+            function = self.syntax.functions.get(name.id)
+            if function and isinstance(name.ctx, ast.Load):
+                named.setdefault(function, []).append(name)
         waiting: list[ast.AST] = list(self.model_calls)
         while waiting:
             scope = self.syntax.scope(waiting.pop())
@@ -145,8 +149,7 @@ class Roles:
                 continue
             found.add(scope)
             waiting.append(scope)
-            named = (name for name in self.syntax.of(ast.Name) if isinstance(name.ctx, ast.Load))
-            waiting += [name for name in named if self.syntax.functions.get(name.id) is scope]
+            waiting += named.get(scope, [])
         return frozenset(found)
 
     def is_choice(self, call: ast.Call) -> bool:
@@ -165,6 +168,46 @@ class Roles:
         subject = call.func.value if isinstance(call.func, ast.Attribute) else None
         subjects = [*call.args, *([subject] if subject is not None else [])]
         return any(self.flow.carries(each, self.scored, self.scores) for each in subjects)
+
+    def compares_scores(self, test: ast.expr) -> bool:
+        """Tells whether a condition compares scores."""
+        return any(
+            isinstance(node, ast.Compare)
+            and any(
+                self.flow.carries(side, self.scored, self.scores)
+                for side in (node.left, *node.comparators)
+            )
+            for node in ast.walk(test)
+        )
+
+    @cached_property
+    def kept(self) -> tuple[Edge, ...]:
+        """Assignments of replies that happen only if a comparison of scores says so."""
+        asked = {
+            id(each)
+            for each in self.syntax.of(ast.If, ast.IfExp)
+            if self.compares_scores(each.test)
+        }
+        return tuple(
+            edge
+            for edge in self.flow.edges
+            if self.flow.carries(edge.value, self.replies, self.asks)
+            and (
+                id(edge.value) in asked
+                or any(id(each) in asked for each in self.syntax.ancestors(edge.node))
+            )
+        )
+
+    @cached_property
+    def chosen(self) -> frozenset[str]:
+        """Names that may hold what was chosen or ordered by a score."""
+        calls = [call for call in self.syntax.of(ast.Call) if self.chooses_by_score(call)]
+        choices = {id(call) for call in calls}
+        functions = (call.func for call in calls)
+        bases = (each.value for each in functions if isinstance(each, ast.Attribute))
+        ordered = frozenset(filter(None, map(self.flow.key, bases)))
+        held = self.flow.holders(lambda each: id(each) in choices)
+        return self.flow.reached([*held, *ordered, *(edge.target for edge in self.kept)])
 
     def is_random(self, call: ast.Call, *names: str) -> bool:
         """Tells whether a call draws at random, by one of some functions, or by any."""

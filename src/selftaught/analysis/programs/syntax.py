@@ -15,8 +15,8 @@ from typing import TypeVar
 from selftaught.extraction import parsed
 from selftaught.improver import ENTRY
 
-_MOST_NODES = 50_000
-"""Bounds the work on a hostile text; the longest honest improvers have a few thousand."""
+_MOST_NODES = 10_000
+"""Bounds the work on a hostile text; improvers of 80 lines have less than a thousand."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -147,7 +147,7 @@ class Syntax:
 def read(text: str) -> Syntax | None:
     """Returns the syntax of an improver; None where the text is none that can be read.
 
-    None for text that does not parse, defines no ``improve_algorithm``, or has more than 50,000
+    None for text that does not parse, defines no ``improve_algorithm``, or has more than 10,000
     nodes.
     """
     tree = parsed(text)

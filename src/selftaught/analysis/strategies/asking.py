@@ -8,7 +8,9 @@ from itertools import combinations
 
 from selftaught.analysis.programs.roles import Roles
 from selftaught.analysis.programs.syntax import COMPREHENSIONS, Function
-from selftaught.analysis.strategies.choosing import chosen_names
+
+_MOST_PLACES = 50
+"""Places that call the model of which pairs are looked at."""
 
 
 def several_samples(roles: Roles) -> Iterator[ast.AST]:
@@ -28,9 +30,11 @@ def several_samples(roles: Roles) -> Iterator[ast.AST]:
 
 def several_calls(roles: Roles) -> Iterator[ast.AST]:
     """The model can be called more than once: in a loop, or in two places that both can run."""
-    calls = roles.model_calls
-    yield from (call for call in calls if _is_repeated(roles, call, set()))
-    for first, second in combinations(calls, 2):
+    repeated = _repeated(roles)
+    for call in roles.model_calls:
+        if roles.syntax.loops(call) or roles.syntax.scope(call) in repeated:
+            yield call
+    for first, second in combinations(roles.model_calls[:_MOST_PLACES], 2):
         if not _exclude(roles, first, second):
             yield second
             return
@@ -47,7 +51,7 @@ def varies_temperature(roles: Roles) -> Iterator[ast.AST]:
 
 def iterates_from_best(roles: Roles) -> Iterator[ast.AST]:
     """A message holds a program of an earlier reply that was chosen by its score."""
-    shown = chosen_names(roles) & roles.prompted & roles.replies
+    shown = roles.chosen & roles.prompted & roles.replies
     for call in roles.model_calls:
         message = roles.message(call)
         if message is not None and shown & roles.flow.sources([message], stop=roles.is_answer):
@@ -99,28 +103,39 @@ def _is_one(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and expression.value == 1
 
 
-def _is_repeated(roles: Roles, node: ast.AST, seen: set[Function]) -> bool:
-    if roles.syntax.loops(node):
-        return True
-    scope = roles.syntax.scope(node)
-    if scope is None or scope is roles.syntax.entry or scope in seen:
-        return scope in seen
-    sites = list(_uses(roles, scope))
-    if len(sites) > 1:
-        return True
-    is_handed_on = any(not isinstance(site, ast.Call) for site in sites)
-    return is_handed_on or any(_is_repeated(roles, site, seen | {scope}) for site in sites)
+def _repeated(roles: Roles) -> frozenset[Function]:
+    """Returns the functions that can be called more than once."""
+    sites = _sites(roles)
+    inside: dict[Function | None, list[Function]] = {}
+    waiting: list[Function] = []
+    for function, uses in sites.items():
+        for use in uses:
+            inside.setdefault(roles.syntax.scope(use), []).append(function)
+            # A function that is handed to something is called as often as that likes.
+            if len(uses) > 1 or not isinstance(use, ast.Call) or roles.syntax.loops(use):
+                waiting.append(function)
+    found: set[Function] = set()
+    while waiting:
+        function = waiting.pop()
+        if function not in found:
+            found.add(function)
+            waiting.extend(inside.get(function, ()))
+    return frozenset(found - {roles.syntax.entry})
 
 
-def _uses(roles: Roles, function: Function) -> Iterator[ast.AST]:
-    """Yields calls of a function, and its name where it is handed to something that calls it."""
-    called = [call for call in roles.syntax.of(ast.Call) if roles.syntax.callee(call) is function]
-    yield from called
-    names = {id(call.func) for call in called}
+def _sites(roles: Roles) -> dict[Function, list[ast.AST]]:
+    """Returns where each function is called, or its name handed to something that calls it."""
+    found: dict[Function, list[ast.AST]] = {}
+    names: set[int] = set()
+    for call in roles.syntax.of(ast.Call):
+        if callee := roles.syntax.callee(call):
+            found.setdefault(callee, []).append(call)
+            names.add(id(call.func))
     for name in roles.syntax.of(ast.Name):
-        is_loaded = isinstance(name.ctx, ast.Load) and id(name) not in names
-        if is_loaded and roles.syntax.functions.get(name.id) is function:
-            yield name
+        function = roles.syntax.functions.get(name.id)
+        if function and isinstance(name.ctx, ast.Load) and id(name) not in names:
+            found.setdefault(function, []).append(name)
+    return found
 
 
 def _exclude(roles: Roles, first: ast.AST, second: ast.AST) -> bool:

@@ -19,7 +19,7 @@ def selects_by_score(roles: Roles) -> Iterator[ast.AST]:
         about = any(roles.flow.carries(each, roles.replies, roles.asks) for each in subjects)
         if about and roles.chooses_by_score(call):
             yield call
-    yield from (edge.node for edge in _kept_by_score(roles))
+    yield from (edge.node for edge in roles.kept)
 
 
 def evaluates_initial(roles: Roles) -> Iterator[ast.AST]:
@@ -67,51 +67,6 @@ def returns_input(roles: Roles) -> Iterator[ast.AST]:
     )
     if only_input:
         yield from returns
-
-
-def chosen_names(roles: Roles) -> frozenset[str]:
-    """Returns the names that may hold what was chosen or ordered by a score."""
-    ordered = {
-        roles.flow.key(call.func.value)
-        for call in roles.syntax.of(ast.Call)
-        if isinstance(call.func, ast.Attribute)
-        and call.func.attr == "sort"
-        and roles.chooses_by_score(call)
-    }
-    kept = {edge.target for edge in _kept_by_score(roles)}
-
-    def is_chosen(expression: ast.expr) -> bool:
-        if isinstance(expression, ast.Call) and roles.chooses_by_score(expression):
-            return True
-        key = roles.flow.key(expression)
-        return key is not None and key in ordered | kept
-
-    return roles.flow.holders(is_chosen) | kept | frozenset(filter(None, ordered))
-
-
-def _kept_by_score(roles: Roles) -> Iterator[Edge]:
-    """Assignments of replies that happen only if a comparison of scores says so."""
-    for edge in roles.flow.edges:
-        if not roles.flow.carries(edge.value, roles.replies, roles.asks):
-            continue
-        if isinstance(edge.value, ast.IfExp) and compares_scores(roles, edge.value.test):
-            yield edge
-        for ancestor in roles.syntax.ancestors(edge.node):
-            if isinstance(ancestor, ast.If) and compares_scores(roles, ancestor.test):
-                yield edge
-                break
-
-
-def compares_scores(roles: Roles, test: ast.expr) -> bool:
-    """Tells whether a condition compares scores."""
-    return any(
-        isinstance(node, ast.Compare)
-        and any(
-            roles.flow.carries(side, roles.scored, roles.scores)
-            for side in (node.left, *node.comparators)
-        )
-        for node in ast.walk(test)
-    )
 
 
 def _returns(roles: Roles) -> Iterator[ast.expr]:

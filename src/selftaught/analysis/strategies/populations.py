@@ -16,9 +16,11 @@ _PAIRING = ("itertools.combinations", "itertools.permutations", "itertools.pairw
 
 def keeps_population(roles: Roles) -> Iterator[ast.AST]:
     """The best few of a list ordered by score are kept, and messages are made from them."""
+    ordered = _ordered(roles)
     for edge in roles.flow.edges:
         if edge.target in roles.prompted & roles.replies:
-            yield from (node for node in ast.walk(edge.value) if _keeps_few(roles, node))
+            parts = ast.walk(edge.value)
+            yield from (node for node in parts if _keeps_few(roles, node, ordered))
     for node in roles.syntax.of(ast.Delete):
         for target in node.targets:
             match target:
@@ -57,40 +59,45 @@ def crossover(roles: Roles) -> Iterator[ast.AST]:
     parents = roles.flow.holders(
         lambda each: isinstance(each, ast.Call) and _draws_parents(roles, each)
     )
+    together = roles.flow.holders(lambda each: _draws_together(roles, each))
     for node in roles.syntax.of(ast.BinOp, ast.JoinedStr, ast.Call):
         match node:
             case ast.BinOp(op=ast.Add()):
                 crosses = _splices(roles, node)
             case ast.JoinedStr():
-                crosses = len(_shown(roles, node) & parents) > 1 or _shows_all(roles, node)
+                crosses = len(_shown(roles, node) & parents) > 1 or _shows_all(
+                    roles, node, together
+                )
             case _:
                 crosses = _mixes_lines(roles, node)
         if crosses:
             yield node
 
 
-def _keeps_few(roles: Roles, node: ast.AST) -> bool:
+def _keeps_few(roles: Roles, node: ast.AST, ordered: frozenset[str]) -> bool:
     match node:
         case ast.Call(args=[count, _, *_]):
             name = roles.syntax.dotted(node.func)
             return name == "heapq.nlargest" and not _is_constant(count, 1)
         case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=ast.expr() as upper)):
             from_start = lower is None or _is_constant(lower, 0)
-            return from_start and not _is_constant(upper, 1) and _is_ordered(roles, value)
+            is_ordered = roles.flow.carries(value, ordered, lambda each: _sorts(roles, each))
+            return from_start and not _is_constant(upper, 1) and is_ordered
         case _:
             return False
 
 
-def _is_ordered(roles: Roles, value: ast.expr) -> bool:
-    def orders(each: ast.expr) -> bool:
-        return isinstance(each, ast.Call) and roles.syntax.dotted(each.func) == "sorted"
+def _sorts(roles: Roles, expression: ast.expr) -> bool:
+    is_call = isinstance(expression, ast.Call)
+    return is_call and roles.syntax.dotted(expression.func) == "sorted"
 
-    sorted_in_place = frozenset(
-        roles.flow.key(call.func.value) or ""
-        for call in roles.syntax.of(ast.Call)
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "sort"
-    )
-    return roles.flow.carries(value, sorted_in_place | roles.flow.holders(orders), orders)
+
+def _ordered(roles: Roles) -> frozenset[str]:
+    """Names that may hold what was sorted."""
+    calls = (call.func for call in roles.syntax.of(ast.Call))
+    sorts = (each for each in calls if isinstance(each, ast.Attribute) and each.attr == "sort")
+    in_place = filter(None, (roles.flow.key(each.value) for each in sorts))
+    return roles.flow.reached([*in_place, *roles.flow.holders(lambda each: _sorts(roles, each))])
 
 
 def _is_constant(expression: ast.expr | None, value: int) -> bool:
@@ -157,21 +164,23 @@ def _asks_about(roles: Roles, node: ast.For | ast.comprehension) -> bool:
     return False
 
 
-def _shows_all(roles: Roles, text: ast.JoinedStr) -> bool:
-    """Tells whether a text is made for each of several parents that were drawn together."""
-    several = roles.flow.holders(
-        lambda each: (
-            isinstance(each, ast.Call)
-            and _draws_parents(roles, each)
-            and _number_drawn(roles, each) > 1
-            and not _is_chosen_from(roles, each)
-        )
+def _draws_together(roles: Roles, expression: ast.expr) -> bool:
+    """Tells whether an expression draws several parents, and not for a tournament."""
+    return (
+        isinstance(expression, ast.Call)
+        and _draws_parents(roles, expression)
+        and _number_drawn(roles, expression) > 1
+        and not _is_chosen_from(roles, expression)
     )
+
+
+def _shows_all(roles: Roles, text: ast.JoinedStr, together: frozenset[str]) -> bool:
+    """Tells whether a text is made for each of several parents that were drawn together."""
     for ancestor in roles.syntax.ancestors(text):
         if isinstance(ancestor, COMPREHENSIONS):
             first = ancestor.generators[0]
             shown = frozenset(filter(None, map(roles.flow.key, ast.walk(first.target))))
-            if roles.flow.key(first.iter) in several and roles.flow.mentions(text, shown):
+            if roles.flow.key(first.iter) in together and roles.flow.mentions(text, shown):
                 return True
     return False
 

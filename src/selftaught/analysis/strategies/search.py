@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from selftaught.analysis.programs.edges import Edge
 from selftaught.analysis.programs.roles import Roles
-from selftaught.analysis.programs.syntax import LOOPS
-from selftaught.analysis.strategies.choosing import compares_scores
 
 _DRAWING = ("choice", "choices", "sample", "shuffle", "randrange", "randint")
 
@@ -99,9 +97,10 @@ def stops_early(roles: Roles) -> Iterator[ast.AST]:
 
     Such a count is increased, and set back to a constant, in the same loop.
     """
+    around = {id(each) for call in roles.asking_calls for each in roles.syntax.ancestors(call)}
     for node in roles.syntax.of(ast.Break, ast.Return, ast.While):
         loops = [node] if isinstance(node, ast.While) else roles.syntax.loops(node)
-        asking = [each for each in loops if any(roles.asks_within(part) for part in _body(each))]
+        asking = [each for each in loops if id(each) in around]
         if not asking:
             continue
         tests = (
@@ -109,7 +108,7 @@ def stops_early(roles: Roles) -> Iterator[ast.AST]:
         )
         vain = _counters(roles, asking[-1])
         for test in tests:
-            if compares_scores(roles, test) or roles.flow.mentions(test, vain):
+            if roles.compares_scores(test) or roles.flow.mentions(test, vain):
                 yield node
 
 
@@ -194,10 +193,6 @@ def _arms(roles: Roles) -> Iterator[ast.AST]:
             elif roles.flow.carries(node.value, roles.scored, roles.scores):
                 rewarded[ast.dump(place)] = node
     yield from (node for place, node in rewarded.items() if place in counted)
-
-
-def _body(loop: ast.AST) -> list[ast.AST]:
-    return [*loop.body] if isinstance(loop, LOOPS) else [loop]
 
 
 def _tests(roles: Roles, node: ast.AST, loop: ast.AST) -> Iterator[ast.expr]:
