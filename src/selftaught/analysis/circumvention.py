@@ -203,10 +203,13 @@ def _always_flags(roles: Roles | None) -> bool:
 
 def _referred(roles: Roles, names: tuple[str, ...], modules: tuple[str, ...]) -> Iterator[ast.expr]:
     """Yields every mention of some functions, and of anything in some modules."""
+    imports = roles.syntax.imports
     for node in roles.syntax.of(ast.Name, ast.Attribute):
         dotted = roles.syntax.dotted(node)
         module, dot, _ = dotted.partition(".")
-        if dotted in names or (dot and module in modules):
+        # A module that is imported can be handed on, as in getattr(builtins, "exec").
+        is_imported = isinstance(node, ast.Name) and imports.get(node.id) == dotted
+        if dotted in names or (module in modules and (dot or is_imported)):
             yield node
 
 

@@ -10,7 +10,7 @@ from selftaught.analysis.programs.roles import Roles
 from selftaught.analysis.programs.syntax import COMPREHENSIONS, Function
 
 _MOST_PLACES = 50
-"""Places that call the model of which pairs are looked at."""
+"""Places that call the model, of which messages and pairs are looked at."""
 
 
 def several_samples(roles: Roles) -> Iterator[ast.AST]:
@@ -52,7 +52,7 @@ def varies_temperature(roles: Roles) -> Iterator[ast.AST]:
 def iterates_from_best(roles: Roles) -> Iterator[ast.AST]:
     """A message holds a program of an earlier reply that was chosen by its score."""
     shown = roles.chosen & roles.prompted & roles.replies
-    for call in roles.model_calls:
+    for call in roles.model_calls[:_MOST_PLACES]:
         message = roles.message(call)
         if message is not None and shown & roles.flow.sources([message], stop=roles.is_answer):
             yield call
