@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
-    from selftaught import api
+    from selftaught import journals
     from selftaught.experiment import load
 
     options = given(
@@ -103,7 +103,7 @@ def run(  # noqa: PLR0913 - the command's options
         store=store,
         name=name,
     )
-    recorded = api.recorded(options) if experiment is None else None
+    recorded = journals.recorded(options) if experiment is None else None
     chosen = recorded or load(experiment, options)
     return carried_out(chosen, as_json=as_json)
 

@@ -17,6 +17,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    IntegrityError,
     NoSuchModuleError,
     OperationalError,
     SQLAlchemyError,
@@ -35,6 +36,10 @@ _BUSY_SECONDS = 30
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _RESTARTING = ("57P01", "57P02", "57P03", "08")
 """Beginnings of PostgreSQL's codes for a server that goes down, comes up or cannot be reached."""
+
+
+class Conflict(StoreError):
+    """Somebody else has written what can be there only once."""
 
 
 class Database:
@@ -83,6 +88,7 @@ class Database:
             work: May be done twice: the first time may have been committed, unknown to us.
 
         Raises:
+            Conflict: It is there already.
             StoreError: The database cannot be written.
         """
         return self._patiently("writing to", work)
@@ -148,6 +154,8 @@ class Database:
                 raise UsageError(
                     f"{where}: {error.name} is missing; install: pip install 'selftaught[postgres]'"
                 ) from error
+            except IntegrityError as error:
+                raise Conflict(f"{where}: {error.orig}") from error
             except DBAPIError as error:
                 # Only the database's own words: the rest is our SQL, and links.
                 raise StoreError(f"{where}: {error.orig}") from error

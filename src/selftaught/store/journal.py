@@ -9,13 +9,12 @@ from functools import lru_cache
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError, UsageError
 from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
 from selftaught.store.chain import Row
 from selftaught.store.codec import decode
-from selftaught.store.database import Database
+from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.store.writer import RunWriter, insert_rows
@@ -130,7 +129,7 @@ class Journal:
 
         try:
             self._database.write(work)
-        except IntegrityError as error:
+        except Conflict as error:
             raise _exists(run) from error
 
     def has(self, run: str) -> bool:
