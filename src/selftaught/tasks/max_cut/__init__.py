@@ -22,7 +22,7 @@ from selftaught.tasks.folder import folder_task, text_in
 from selftaught.tasks.research import PAPER, as_in_the_paper, at_least, base_of, defects_in, patched
 
 _TITLE = "Divide the nodes of a graph into two parts with much weight between them."
-_ANCHORS = Anchors(seed=0.2, reference=0.25)
+_ANCHORS = Anchors(seed=0.254, reference=0.295)
 _FLOOR = 0.01
 
 

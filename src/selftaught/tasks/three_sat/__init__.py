@@ -21,7 +21,7 @@ from selftaught.tasks.folder import folder_task, text_in
 from selftaught.tasks.research import PAPER, as_in_the_paper, base_of, defects_in
 
 _TITLE = "Satisfy a formula of clauses with three literals each."
-_ANCHORS = Anchors(seed=0.5, reference=1.0)
+_ANCHORS = Anchors(seed=0.55, reference=1.0)
 _FLOOR = 0.01
 
 
@@ -59,7 +59,7 @@ def task(preset: str) -> Task:
         __name__,
         title=_TITLE,
         preset=preset,
-        counts=(30, 30, 30) if in_paper else (8, 8, 16),
+        counts=(30, 30, 30) if in_paper else (6, 6, 12),
         limits=Limits(cpu_seconds=0.1 if in_paper else 0.5),
     )
     return _as_in_the_paper(standard) if in_paper else replace(standard, anchors=_ANCHORS)

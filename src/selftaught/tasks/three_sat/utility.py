@@ -27,12 +27,12 @@ def instance(seed):
 
 
 def score(answer, expected):
-    """Return 1 for a list of truth values, by variable, that satisfies all clauses; else 0.
+    """Return 1 for a list of truth values that satisfies all clauses; else 0.
 
-    Variables are numbered from 1; the first value is not used.
+    It has one value more than there are variables: they count from 1, the first is not used.
     """
     truth = np.asarray(answer)
-    largest = max(abs(literal) for clause in expected for literal in clause)
-    if truth.ndim != 1 or truth.dtype.kind not in "biuf" or len(truth) <= largest:
+    n = max(abs(literal) for clause in expected for literal in clause)
+    if truth.shape != (n + 1,) or truth.dtype.kind not in "biu":
         return 0.0
     return float(all(is_satisfied(clause, truth) for clause in expected))
