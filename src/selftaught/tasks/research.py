@@ -61,7 +61,7 @@ def defects_in(preset: str, known: Mapping[StrEnum, str], *, task: str) -> dict[
     names = preset.removeprefix(_WITHOUT).split(",") if preset.startswith(_WITHOUT) else []
     for name in names:
         if name not in set(known):
-            raise unknown(f"defect of {task}", name, known, other="")
+            raise unknown(f"defect of {task}", name, map(str, known), other="")
     return {defect: what for defect, what in known.items() if defect not in names}
 
 

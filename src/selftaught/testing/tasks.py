@@ -27,7 +27,7 @@ import pytest
 
 from selftaught.budget import Budget
 from selftaught.description import Detail
-from selftaught.events import Place
+from selftaught.events import Event, Place
 from selftaught.host import Host
 from selftaught.instances import Split
 from selftaught.language_models.scripted import Scripted
@@ -76,7 +76,7 @@ def score(
     """Scores a program on a few instances."""
     small = replace(task, counts={each: min(instances, task.counts[each]) for each in Split})
     with ThreadPoolExecutor(1) as executor:
-        host = Host(Scripted([]), sandbox, executor, [].append, Budget("run", {}))
+        host = Host(Scripted([]), sandbox, executor, list[Event]().append, Budget("run", {}))
         return TaskUtility(small, host, split=split, stream="suite").score(program, Place())
 
 
