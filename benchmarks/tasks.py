@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from selftaught.budget import Budget
-from selftaught.events import Place
 from selftaught.host import Host
 from selftaught.instances import Split
 from selftaught.language_models.scripted import Scripted
 from selftaught.parts import find_task
+from selftaught.place import Place
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
 from selftaught.task import Task, TaskUtility

@@ -95,7 +95,7 @@ def apply(improver, initial_solution, utility_text, utility, stream):
             Request("You are a programmer.", message, temperature, stream, next(number))
             for _ in range(n if n in range(7) else 6)
         ]
-        return [reply.text for reply in LANGUAGE_MODEL.complete(requests)]
+        return [reply.text for _, reply in LANGUAGE_MODEL.complete(requests)]
 
     program = Program(improver or "", "improve_algorithm", {"helpers": HELPERS}, caller="helpers")
     handlers = {"ask": ask, "utility": utility}

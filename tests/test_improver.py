@@ -12,20 +12,13 @@ import pytest
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import ProviderError, RunCutShort, SandboxLost
-from selftaught.events import (
-    Attempted,
-    Event,
-    Place,
-    Refused,
-    ReplyReceived,
-    SessionEnded,
-    SolutionScored,
-)
+from selftaught.events import Attempted, Event, Refused, ReplyReceived, SessionEnded, SolutionScored
 from selftaught.host import Host
 from selftaught.improver import LIMITS, Improvement, improve
 from selftaught.language_model import Request
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import SessionBudget, open_session
+from selftaught.place import Place
 from selftaught.sandbox import Limits, Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution

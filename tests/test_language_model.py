@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort
-from selftaught.events import Event, Place, Refused, ReplyReceived
+from selftaught.events import Event, Refused, ReplyReceived
 from selftaught.language_model import Client, Finish, LanguageModel, Reply, Request
 from selftaught.language_models.scripted import Scripted
+from selftaught.place import Place
 from selftaught.solution import Solution
 
 PLACE = Place(("t1", "propose"))
@@ -23,8 +24,9 @@ class Priced:
 
     name = "priced"
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]:
-        return [Reply("so", tokens=100, dollars=0.25, finish=Finish.LENGTH) for _ in requests]
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        reply = Reply("so", tokens=100, dollars=0.25, finish=Finish.LENGTH)
+        return enumerate(reply for _ in requests)
 
 
 class Terse:
@@ -32,8 +34,8 @@ class Terse:
 
     name = "terse"
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]:
-        return [Reply("the only one") for _ in requests[:1]]
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        return enumerate(Reply("the only one") for _ in requests[:1])
 
 
 class Asked:

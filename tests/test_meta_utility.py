@@ -12,18 +12,12 @@ import pytest
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import RunCutShort
-from selftaught.events import (
-    Event,
-    Place,
-    ReplyReceived,
-    SessionEnded,
-    SessionScored,
-    SolutionScored,
-)
+from selftaught.events import Event, ReplyReceived, SessionEnded, SessionScored, SolutionScored
 from selftaught.host import Host
 from selftaught.language_model import Request
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget, describe
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
 from selftaught.testing.inline import InlineSandbox

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
-from selftaught.events import Place
 from selftaught.host import Host
 from selftaught.language_models.scripted import Scripted
+from selftaught.place import Place
 from selftaught.sandbox import Limits, Outcome, Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution

@@ -9,7 +9,8 @@ import pytest
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort
-from selftaught.events import Event, Place, Refused, SolutionScored
+from selftaught.events import Event, Refused, SolutionScored
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.utility import Score, UtilityHandle
 

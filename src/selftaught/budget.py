@@ -58,7 +58,13 @@ class Budget:
         limits: The most that may be spent of each unit; a unit that is absent is not limited.
     """
 
-    def __init__(self, scope: str, limits: Amounts, *, parent: Budget | None = None) -> None:
+    def __init__(
+        self,
+        scope: str,
+        limits: Amounts,
+        *,
+        parent: Budget | None = None,
+    ) -> None:
         self.scope = scope
         self.limits = dict(limits)
         self._parent = parent
@@ -71,6 +77,12 @@ class Budget:
     def nested(self, scope: str, limits: Amounts) -> Budget:
         """Opens a scope within this one."""
         return Budget(scope, limits, parent=self)
+
+    def carry(self, spent: Amounts) -> None:
+        """Adds what was spent before an interruption."""
+        with self._lock:
+            self._opened -= spent.get(Unit.SECONDS, 0)
+            self._spent.update({unit: spent[unit] for unit in spent if unit is not Unit.SECONDS})
 
     def close(self, reason: str) -> None:
         """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""
@@ -92,31 +104,45 @@ class Budget:
             return limit - self._spent[unit] - self._reserved[unit]
 
     @contextmanager
-    def reserve(self, amounts: Amounts) -> Generator[Bill]:
+    def reserve(self, amounts: Amounts, *, before: Amounts | None = None) -> Generator[Bill]:
         """Sets amounts aside for the work in the block, then charges them.
 
         The block may settle the bill for less than was reserved. Work that fails and settled
         nothing is not charged. An amount of 0, for a unit whose cost is known only afterwards, is
         refused where nothing is left.
 
+        Args:
+            amounts: What the work may cost.
+            before: What of it was charged to the outermost scope before an interruption.
+
         Raises:
             BudgetExceeded: A scope, this one or an outer one, does not allow it.
             RunCutShort: A scope was closed.
         """
         with self._lock:
-            for scope in self._from_outermost():
-                scope._check(amounts)  # noqa: SLF001 - scopes are one class
-            for scope in self._from_outermost():
-                scope._reserved.update(amounts)  # noqa: SLF001
+            for scope, share in self._shares(amounts, before):
+                scope._check(share)  # noqa: SLF001 - scopes are one class
+            for scope, share in self._shares(amounts, before):
+                scope._reserved.update(share)  # noqa: SLF001
         bill = Bill()
         try:
             yield bill
             bill.amounts = amounts if bill.amounts is None else bill.amounts
         finally:
             with self._lock:
-                for scope in self._from_outermost():
-                    scope._reserved.subtract(amounts)  # noqa: SLF001
-                    scope._spent.update(bill.amounts or {})  # noqa: SLF001
+                for scope, share in self._shares(amounts, before):
+                    scope._reserved.subtract(share)  # noqa: SLF001
+                for scope, share in self._shares(bill.amounts or {}, before):
+                    scope._spent.update(share)  # noqa: SLF001
+
+    def _shares(self, amounts: Amounts, before: Amounts | None) -> list[tuple[Budget, Amounts]]:
+        """Returns what each scope is charged: the outermost without what it was charged before."""
+        scopes = self._from_outermost()
+        if not before:
+            return [(scope, amounts) for scope in scopes]
+        left = {unit: amount - before.get(unit, 0) for unit, amount in amounts.items()}
+        new = {unit: amount for unit, amount in left.items() if amount or not amounts[unit]}
+        return [(scopes[0], new), *((scope, amounts) for scope in scopes[1:])]
 
     def _from_outermost(self) -> list[Budget]:
         outer = self._parent._from_outermost() if self._parent else []  # noqa: SLF001

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from selftaught.errors import SandboxUnavailable, SelftaughtError
 from selftaught.executors import available_cores
-from selftaught.language_model import Request
+from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.sandboxes.trials import try_out
@@ -72,5 +72,5 @@ def _journal(store: str) -> str:
 
 def _editor() -> str:
     request = Request("", "Improve:\n```python\nx = 1\n```", 0.7, "doctor", 0)
-    Editor().complete([request])
+    replies_of(Editor(), [request])
     return "answers; a program editor, not a neural network"

@@ -1,46 +1,27 @@
 """What happened in a run, as frozen records.
 
 The engine emits events to a `Listener`; journals, progress displays and studies know these records
-and never the engine. Every event of an effect (a reply, a score) has a `key` that depends on its
-`Place` in the run and on what was asked, not on when it happened or in which thread.
+and never the engine. What a run does once has a `key`, by which it is found again; see `place`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from selftaught.place import (
+    Place,
+    measured_key,
+    reply_key,
+    score_key,
+    session_key,
+)
 from selftaught.solution import Solution
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a run something happens, from the outside in.
-
-    Example:
-        >>> str(Place(("t1",)) / "search" / "lpn" / 0)
-        't1/search/lpn/0'
-    """
-
-    path: tuple[str, ...] = ()
-
-    def __truediv__(self, part: str | int) -> Place:
-        return Place((*self.path, str(part)))
-
-    def __str__(self) -> str:
-        return "/".join(self.path)
-
-
-def key_of(*parts: object) -> str:
-    """Returns 32 hexadecimal digits that name a combination of parts."""
-    text = "\x1f".join(str(part) for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-@dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run began, or was taken up again."""
+    """A run began."""
 
     run: str
     experiment: Mapping[str, object]
@@ -49,6 +30,48 @@ class RunStarted:
     """Of this package, of Python and of what else decides results."""
     sandbox: str
     """Level of isolation of the run's programs."""
+    parts: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What the experiment's names stood for: its improver, and its tasks as programs see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """A run that was interrupted was taken up again."""
+
+    run: str
+    versions: Mapping[str, str]
+    sandbox: str
+    spent: Mapping[str, float]
+    """What the run had spent before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunForked:
+    """All events before this one are those of another run; from here on this one goes its way."""
+
+    run: str
+    """The name of this run when it forked; tells its draws from the other's."""
+    origin: str
+    """The name of the other run."""
+    t: int
+    """The last generation that both have."""
+    head: str
+    """The hash of the last event that both have."""
+    experiment: Mapping[str, object]
+    """The experiment from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """After an interruption a program asked for other things than before.
+
+    It follows the clock, or its threads race. What it was given before is paid for and not used.
+    """
+
+    place: Place
+    improver: Solution
+    unused: int
+    """How many replies and scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +91,14 @@ class ReplyReceived:
     dollars: float | None
     solution: str | None
     """Id of the program in the reply; None: there is no code in it."""
+    call: str = ""
+    """Key of the first reply of the call that it belongs to."""
 
     @property
     def key(self) -> str:
         """Names the sample by place and request."""
-        request = (self.expertise, self.message, self.temperature, self.stream, self.index)
-        return key_of("reply", self.place, *request)
+        text = (self.expertise, self.message)
+        return reply_key(self.place, *text, self.temperature, self.stream, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +115,18 @@ class SolutionScored:
     message: str
     """The first failure, in words; empty where there is none."""
     cpu_seconds: float
-    """CPU time of the program; 0 where its score was known already."""
+    """CPU time of the program; no part of the result."""
+    index: int = 0
+    """How many times this very program was scored before, at this place."""
+    question: str = ""
+    """Names the utility, its instances and the program: who asks the same gets the same score."""
+    denied: tuple[str, ...] = ()
+    """System calls that the program tried and may not make."""
 
     @property
     def key(self) -> str:
         """Names the evaluation by place and program."""
-        return key_of("score", self.place, self.solution.id)
+        return score_key(self.place, self.solution, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +181,11 @@ class SessionEnded:
     printed: str
     cpu_seconds: float
 
+    @property
+    def key(self) -> str:
+        """Names the session."""
+        return session_key(self.place, self.improver)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionScored:
@@ -161,6 +197,14 @@ class SessionScored:
     task: str
     repeat: int
     score: float
+    measurement: str = ""
+    """Tells measurements of one split apart, such as the gates of generations."""
+
+    @property
+    def key(self) -> str:
+        """Names the session by what it measures, wherever in the run it was measured first."""
+        parts = (self.split, self.measurement, self.task, self.repeat)
+        return measured_key(*parts, self.improver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +277,9 @@ class RunEnded:
 
 Event = (
     RunStarted
+    | RunResumed
+    | RunForked
+    | Diverged
     | PhaseStarted
     | ReplyReceived
     | SolutionScored

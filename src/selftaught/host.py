@@ -7,10 +7,11 @@ improver sandbox and a solution sandbox hold one program each, and nothing of th
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selftaught.budget import Budget
 from selftaught.events import Listener
+from selftaught.history import NO_HISTORY, History
 from selftaught.language_model import Client
 from selftaught.memory import Memory
 from selftaught.sandbox import Sandbox
@@ -32,5 +33,11 @@ class Host:
     """The scope that everything is charged to: the run, or a generation of it."""
     seed: int = 0
     """Seed of the run: all instances are drawn from it."""
+    history: History = NO_HISTORY
+    """What the run did before it was interrupted."""
     memory: Memory = field(default_factory=Memory)
     """Scores and sessions that are known already."""
+
+    def recorded(self, listener: Listener, history: History) -> Host:
+        """Returns the same host for a run that is recorded."""
+        return replace(self, listener=listener, history=history)

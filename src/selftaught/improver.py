@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from importlib import resources
 
 from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
-from selftaught.events import Attempted, Listener, Place, SessionEnded, tried
+from selftaught.events import Attempted, Diverged, Listener, SessionEnded, tried
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
+from selftaught.place import Place, session_key
 from selftaught.sandbox import Handler, Limits, Outcome, Program, Status
 from selftaught.solution import Solution
 from selftaught.utility import UtilityHandle
@@ -62,21 +63,25 @@ def improve(
 ) -> Improvement:
     """Applies an improver once.
 
-    Whatever the program does is an ordinary result; it raises nothing of its own.
+    Whatever the program does is an ordinary result; it raises nothing of its own. A session that
+    the run has finished already is not repeated.
 
     Raises:
         RunCutShort: A scope around the session has nothing left: the run is over.
         ProviderError: The language model cannot be reached.
         SandboxLost: The sandbox broke; nothing is known of the improver.
     """
-    program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
-    handlers = _handlers(improver, session, host.listener)
-    with host.sandbox.run(program, session.limits, handlers) as running:
-        arguments = (session.initial.text, _allowance(session))
-        outcome = running.call(arguments, seed=session.seed)
-    outcome = _checked(outcome)
+    known = host.history.at(session_key(session.place, improver))
+    if isinstance(known, SessionEnded):
+        host.listener(known)
+        value = known.returned.text if known.returned else None
+        outcome = Outcome(Status(known.status), value, known.message, known.printed)
+        return Improvement(known.returned, outcome)
+    outcome = _run(improver, session, host)
     if outcome.denied:
         host.listener(Attempted(session.place, improver, tried(outcome.denied)))
+    if unused := host.history.unclaimed(session.place):
+        host.listener(Diverged(session.place, improver, unused))
     returned = Solution(str(outcome.value)) if outcome.is_ok else None
     host.listener(
         SessionEnded(
@@ -90,6 +95,15 @@ def improve(
         )
     )
     return Improvement(returned, outcome)
+
+
+def _run(improver: Solution, session: Session, host: Host) -> Outcome:
+    program = Program(improver.text, entry=ENTRY, modules=_modules(), caller="language_model")
+    handlers = _handlers(improver, session, host.listener)
+    with host.sandbox.run(program, session.limits, handlers) as running:
+        arguments = (session.initial.text, _allowance(session))
+        outcome = running.call(arguments, seed=session.seed)
+    return _checked(outcome)
 
 
 def _modules() -> Mapping[str, str]:

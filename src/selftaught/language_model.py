@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Protocol
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, shown
-from selftaught.events import Listener, Place, Refused, ReplyReceived
+from selftaught.events import Listener, Refused, ReplyReceived
 from selftaught.extraction import code_in
+from selftaught.history import NO_HISTORY, History
+from selftaught.place import Place, reply_key
 from selftaught.solution import Solution
+from selftaught.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Request:
     reply from every model that can be repeated, and from every cache."""
     index: int
     """How many times this very request was made before, in its stream."""
+
+    def key(self, place: Place) -> str:
+        """Returns the key of its reply."""
+        text = (self.expertise, self.message)
+        return reply_key(place, *text, self.temperature, self.stream, self.index)
 
 
 class Finish(StrEnum):
@@ -65,13 +74,46 @@ class Client(Protocol):
         """The model's name, as the command line takes it."""
         ...
 
-    def complete(self, requests: Sequence[Request]) -> Sequence[Reply]:
-        """Answers every request, in their order.
+    def complete(self, requests: Sequence[Request]) -> Iterable[tuple[int, Reply]]:
+        """Yields a reply to every request as it arrives, with the number of its request.
+
+        A reply is recorded when it is yielded: from then on it cannot be lost.
 
         Raises:
-            ProviderError: No replies can be had; nothing was charged for what is missing.
+            ProviderError: No more replies can be had; nothing was charged for what is missing.
         """
         ...
+
+
+def answers(client: Client, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+    """Yields what a client answers, and makes sure that each request is answered once.
+
+    Raises:
+        ProviderError: The client failed, or did not keep to the form.
+    """
+    missing = set(range(len(requests)))
+    for answer in client.complete(requests):
+        match answer:
+            case (int(number), Reply() as reply) if number in missing:
+                missing.remove(number)
+                yield number, reply
+            case _:
+                raise ProviderError(
+                    f"{client.name}: expected the number of a request and a Reply, once for each "
+                    f"of {len(requests)} requests; it yielded {shown(answer)}"
+                )
+    if missing:
+        given = len(requests) - len(missing)
+        raise ProviderError(f"{client.name} gave {given} replies to {len(requests)} requests")
+
+
+def replies_of(client: Client, requests: Sequence[Request]) -> list[Reply]:
+    """Returns a client's replies in the order of the requests.
+
+    Raises:
+        ProviderError: The client failed, or did not keep to the form.
+    """
+    return [reply for _, reply in sorted(answers(client, requests), key=itemgetter(0))]
 
 
 class LanguageModel:
@@ -84,9 +126,10 @@ class LanguageModel:
         place: Where in the run the session stands.
         stream: The source of randomness of its requests; see `Request.stream`.
         listener: Told of every reply and of every refusal.
+        history: Replies that the run has paid for already.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a session's collaborators
         self,
         client: Client,
         *,
@@ -95,6 +138,7 @@ class LanguageModel:
         place: Place,
         stream: str,
         listener: Listener,
+        history: History = NO_HISTORY,
     ) -> None:
         self.max_responses_per_call = max_responses_per_call
         self._client = client
@@ -102,6 +146,7 @@ class LanguageModel:
         self._place = place
         self._stream = stream
         self._listener = listener
+        self._history = history
         self._asked: Counter[tuple[str, str, float]] = Counter()
         self._lock = threading.Lock()
 
@@ -153,22 +198,37 @@ class LanguageModel:
         if not messages:
             return []
         requests = [self._request(expertise, text, float(temperature)) for text in messages]
-        amounts: dict[Unit, float] = {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
-        amounts |= {Unit.TOKENS: 0, Unit.DOLLARS: 0}
         try:
-            with self._budget.reserve(amounts) as bill:
-                replies = self._complete(requests)
-                bill.settle(
-                    amounts
-                    | {Unit.TOKENS: sum(reply.tokens or 0 for reply in replies)}
-                    | {Unit.DOLLARS: sum(reply.dollars or 0 for reply in replies)}
-                )
+            return self._answered(requests)
         except BudgetExceeded as error:
             self._listener(Refused(self._place, error.scope, error.unit, str(error)))
             raise
-        for request, reply in zip(requests, replies, strict=True):
-            self._listener(self._received(request, reply))
-        return [reply.text for reply in replies]
+
+    def _answered(self, requests: Sequence[Request]) -> list[str]:
+        """Returns the replies of one call; those that the run has paid for already from there."""
+        received = {
+            number: event
+            for number, request in enumerate(requests)
+            if isinstance(event := self._history.at(request.key(self._place)), ReplyReceived)
+        }
+        before = _cost(received.values())
+        missing = [number for number in range(len(requests)) if number not in received]
+        expected = dict.fromkeys(before, 0.0) if missing else before
+        expected = expected | {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        with self._budget.reserve(expected, before=before) as bill:
+            bill.settle(before)
+            for event in received.values():
+                self._listener(event)
+            for number, reply in self._asked_now([requests[each] for each in missing]):
+                request = requests[missing[number]]
+                event = self._received(request, reply, call=requests[0])
+                self._listener(event)
+                received[missing[number]] = event
+                bill.settle(_cost(received.values()))
+        return [received[number].reply for number in range(len(requests))]
+
+    def _asked_now(self, requests: Sequence[Request]) -> Iterable[tuple[int, Reply]]:
+        return answers(self._client, requests) if requests else ()
 
     def _check_count(self, count: int) -> None:
         if count > self.max_responses_per_call:
@@ -184,16 +244,8 @@ class LanguageModel:
             self._asked[key] += 1
         return Request(*key, stream=self._stream, index=index)
 
-    def _complete(self, requests: Sequence[Request]) -> Sequence[Reply]:
-        replies = self._client.complete(requests)
-        if len(replies) != len(requests):
-            raise ProviderError(
-                f"{self._client.name} gave {len(replies)} replies to {len(requests)} requests"
-            )
-        return replies
-
-    def _received(self, request: Request, reply: Reply) -> ReplyReceived:
-        code = code_in(reply.text)
+    def _received(self, request: Request, reply: Reply, *, call: Request) -> ReplyReceived:
+        code = code_in(storable(reply.text))
         return ReplyReceived(
             place=self._place,
             model=self._client.name,
@@ -202,9 +254,21 @@ class LanguageModel:
             temperature=request.temperature,
             stream=request.stream,
             index=request.index,
-            reply=reply.text,
+            reply=storable(reply.text),
             finish=reply.finish,
             tokens=reply.tokens,
             dollars=reply.dollars,
             solution=None if code is None else Solution(code).id,
+            call=call.key(self._place),
         )
+
+
+def _cost(replies: Iterable[ReplyReceived]) -> dict[Unit, float]:
+    """Returns what the replies of one call cost."""
+    paid = list(replies)
+    return {
+        Unit.CALLS: 1 if paid else 0,
+        Unit.SAMPLES: len(paid),
+        Unit.TOKENS: sum(reply.tokens or 0 for reply in paid),
+        Unit.DOLLARS: sum(reply.dollars or 0 for reply in paid),
+    }

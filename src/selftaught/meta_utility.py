@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 
 from selftaught.budget import Budget, Unit
 from selftaught.errors import SandboxLost
-from selftaught.events import Place, SessionScored
+from selftaught.events import SessionScored
 from selftaught.host import Host
 from selftaught.improver import ENTRY, LIMITS, SCOPE, Improvement, Session, improve
 from selftaught.language_model import LanguageModel
+from selftaught.place import Place, measured_key
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, TaskUtility, unrelated_seed
 from selftaught.utility import Score, Utility, UtilityHandle, evaluate
@@ -110,15 +111,25 @@ class MetaUtility:
     ) -> float:
         task, repeat = session
         stream = f"{measurement.split}/{measurement.name}/{task.id}/{repeat}"
-        key = ("session", stream, task.digest, improver.digest)
+        key = measured_key(measurement.split, measurement.name, task.id, repeat, improver)
 
         def score() -> float:
-            here = place / task.id / repeat
-            value = self._apply(improver, task, measurement.split, stream, here)
-            self.host.listener(
-                SessionScored(here, improver, measurement.split, task.id, repeat, value)
-            )
-            return value
+            known = self.host.history.at(key)
+            if isinstance(known, SessionScored):
+                scored = known
+            else:
+                here = place / task.id / repeat
+                scored = SessionScored(
+                    here,
+                    improver,
+                    measurement.split,
+                    task.id,
+                    repeat,
+                    score=self._apply(improver, task, measurement.split, stream, here),
+                    measurement=measurement.name,
+                )
+            self.host.listener(scored)
+            return scored.score
 
         return self.host.memory.once(key, score)
 
@@ -144,6 +155,7 @@ class MetaUtility:
             budget=self.host.budget,
             place=place / "result",
             listener=self.host.listener,
+            history=self.host.history,
         ).value
 
 
@@ -159,7 +171,9 @@ def open_session(
     budget = session.open(host.budget)
     return Session(
         initial=initial,
-        utility=UtilityHandle(utility, budget=budget, place=place, listener=host.listener),
+        utility=UtilityHandle(
+            utility, budget=budget, place=place, listener=host.listener, history=host.history
+        ),
         language_model=LanguageModel(
             host.client,
             budget=budget,
@@ -167,6 +181,7 @@ def open_session(
             place=place,
             stream=stream,
             listener=host.listener,
+            history=host.history,
         ),
         place=place,
         limits=replace(LIMITS, cpu_seconds=session.cpu_seconds),

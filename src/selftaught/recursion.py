@@ -9,10 +9,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from selftaught.acceptance import Acceptance, Decision
-from selftaught.events import ChampionTested, GenerationEnded, PhaseStarted, Place
+from selftaught.events import ChampionTested, GenerationEnded, PhaseStarted
 from selftaught.host import Host
 from selftaught.improver import improve
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget, open_session
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.task import Split
 
@@ -31,6 +32,12 @@ class Plan:
     """Sessions per task in a final measurement."""
     tests_every_generation: bool
     """True draws the paper's curve (figure 4); False keeps the test split for the end."""
+    branches: tuple[tuple[int, str], ...] = ()
+    """After which generations the run parted from another one, and the names of its ways."""
+
+    def branch(self, t: int) -> str:
+        """Returns the way that a generation is on: what draws its proposals apart from others'."""
+        return "".join(f"@{name}" for after, name in self.branches if after < t)
 
     def measurement(self, split: Split, t: int) -> Measurement:
         """Returns the sessions on a split; those of the gate are fresh in every generation."""
@@ -107,7 +114,7 @@ class _Generation:
             self._plan.session,
             self._host,
             place,
-            stream=str(place),
+            stream=f"{place}{self._plan.branch(self._t)}",
         )
         improvement = improve(state.incumbent, session, host=self._host)
         return improvement.solution, f"no program came back: {improvement.outcome.message}"

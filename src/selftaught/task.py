@@ -19,7 +19,7 @@ from pathlib import Path
 
 from selftaught.description import Detail, Rules, Told, black_box, source_of, with_source
 from selftaught.errors import UsageError, attributed_to, shown
-from selftaught.events import Place
+from selftaught.events import SolutionScored
 from selftaught.host import Host
 from selftaught.instances import (
     DrawInstance,
@@ -32,6 +32,7 @@ from selftaught.instances import (
     unchanged,
     unrelated_seed,
 )
+from selftaught.place import Place, key_of
 from selftaught.sandbox import Limits, Outcome, Program, RunningProgram, Status
 from selftaught.solution import Solution
 from selftaught.utility import Score
@@ -190,6 +191,7 @@ class TaskUtility:
         detail: Detail = Detail.GREY_BOX,
     ) -> None:
         self.description = task.describe(detail)
+        self.stream = stream
         self._task = task
         self._host = host
         self._key = ("score", task.digest, split, stream)
@@ -201,12 +203,16 @@ class TaskUtility:
         Raises:
             SandboxLost: The sandbox broke; nothing is known of the program.
         """
-        submit = self._host.executor.submit
-        return self._host.memory.once(
-            (*self._key, solution.digest), lambda: submit(self._score, solution).result()
-        )
+        question = key_of(*self._key, solution.digest)
 
-    def _score(self, solution: Solution) -> Score:
+        def score() -> Score:
+            if isinstance(known := self._host.history.answer(question), SolutionScored):
+                return Score.of(known)
+            return self._host.executor.submit(self._score, solution, question).result()
+
+        return self._host.memory.once(question, score)
+
+    def _score(self, solution: Solution, question: str) -> Score:
         verdicts: list[Verdict] = []
         task = self._task
         program = Program(
@@ -228,6 +234,7 @@ class TaskUtility:
             message=failed[0].message if failed else "",
             cpu_seconds=math.fsum(verdict.cpu_seconds for verdict in verdicts),
             denied=tuple(dict.fromkeys(call for verdict in verdicts for call in verdict.denied)),
+            question=question,
         )
 
     def _try(self, running: RunningProgram, seed: int, before: list[Verdict]) -> Verdict:

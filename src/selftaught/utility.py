@@ -6,15 +6,18 @@ In the paper (section 3) a utility is a pair: a black-box function of a program,
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from selftaught.budget import Budget, Unit
+from selftaught.budget import Amounts, Budget, Unit
 from selftaught.errors import BudgetExceeded, ProgramError, shown
-from selftaught.events import Attempted, Listener, Place, Refused, SolutionScored, tried
+from selftaught.events import Attempted, Listener, Refused, SolutionScored, tried
+from selftaught.history import NO_HISTORY, History
+from selftaught.place import Place, score_key
 from selftaught.solution import Solution
 
 _MOST_AT_ONCE = 16
@@ -37,6 +40,21 @@ class Score:
     """CPU time of the program, where it was run; no part of the result."""
     denied: tuple[str, ...] = ()
     """System calls that the program tried and may not make; no part of the result."""
+    question: str = ""
+    """Names the utility, its instances and the program."""
+
+    @classmethod
+    def of(cls, event: SolutionScored) -> Score:
+        """Returns the score that an event tells of."""
+        return cls(
+            value=event.score,
+            instances=event.instances,
+            failures=Counter(event.failures),
+            message=event.message,
+            cpu_seconds=event.cpu_seconds,
+            denied=event.denied,
+            question=event.question,
+        )
 
 
 class Utility(Protocol):
@@ -67,16 +85,26 @@ class UtilityHandle:
         budget: Evaluations that may be spent.
         place: Where in the run the session stands.
         listener: Told of every score and of every refusal.
+        history: Evaluations that the run was charged for already.
     """
 
     def __init__(
-        self, utility: Utility, *, budget: Budget, place: Place, listener: Listener
+        self,
+        utility: Utility,
+        *,
+        budget: Budget,
+        place: Place,
+        listener: Listener,
+        history: History = NO_HISTORY,
     ) -> None:
         self.str = utility.description
         self._utility = utility
         self._budget = budget
         self._place = place
         self._listener = listener
+        self._history = history
+        self._scored: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     @property
     def budget(self) -> int | None:
@@ -92,15 +120,15 @@ class UtilityHandle:
         """
         is_program = isinstance(text, str) and bool(text.strip())
         try:
-            if not is_program:
-                return self._refuse(text)
-            solution = Solution(str(text))
+            solution = Solution(str(text)) if is_program else Solution("")
             return evaluate(
-                self._utility,
+                self._utility if is_program else _NoProgram(text),
                 solution,
                 budget=self._budget,
                 place=self._place,
                 listener=self._listener,
+                history=self._history,
+                index=self._index(solution),
             ).value
         except BudgetExceeded as error:
             self._listener(Refused(self._place, error.scope, error.unit, str(error)))
@@ -123,30 +151,60 @@ class UtilityHandle:
             scores = list(pool.map(self, texts[:within]))
         return scores + [self(text) for text in texts[within:]]
 
-    def _refuse(self, text: object) -> float:
-        with self._budget.reserve({Unit.EVALUATIONS: 1}):
-            nothing = Score(0.0, message=f"no program: {shown(text)}")
-            self._listener(_scored(Solution(""), nothing, self._place))
-        return 0.0
+    def _index(self, solution: Solution) -> int:
+        with self._lock:
+            index = self._scored[solution.digest]
+            self._scored[solution.digest] += 1
+        return index
 
 
-def evaluate(
-    utility: Utility, solution: Solution, *, budget: Budget, place: Place, listener: Listener
+@dataclass(frozen=True, slots=True)
+class _NoProgram:
+    """The utility of what is no program."""
+
+    what: object
+    description = ""
+
+    def score(self, solution: Solution, place: Place) -> Score:
+        del solution, place
+        return Score(0.0, message=f"no program: {shown(self.what)}")
+
+
+def evaluate(  # noqa: PLR0913 - what an evaluation consists of
+    utility: Utility,
+    solution: Solution,
+    *,
+    budget: Budget,
+    place: Place,
+    listener: Listener,
+    history: History = NO_HISTORY,
+    index: int = 0,
 ) -> Score:
     """Judges a program, charges it to a budget and tells of it.
+
+    Args:
+        utility: Who judges.
+        solution: The program.
+        budget: Where it is charged.
+        place: Where in the run it is judged.
+        listener: Told of the score.
+        history: Tells whether the run was charged for it already.
+        index: How many times this very program was scored before, at this place.
 
     Raises:
         BudgetExceeded: No evaluation is left.
     """
-    with budget.reserve({Unit.EVALUATIONS: 1}):
+    cost: Amounts = {Unit.EVALUATIONS: 1}
+    is_charged = history.at(score_key(place, solution, index)) is not None
+    with budget.reserve(cost, before=cost if is_charged else None):
         score = utility.score(solution, place)
-        listener(_scored(solution, score, place))
-    if score.denied:
-        listener(Attempted(place, solution, tried(score.denied)))
+        if score.denied:
+            listener(Attempted(place, solution, tried(score.denied)))
+        listener(_scored(solution, score, place, index))
     return score
 
 
-def _scored(solution: Solution, score: Score, place: Place) -> SolutionScored:
+def _scored(solution: Solution, score: Score, place: Place, index: int) -> SolutionScored:
     return SolutionScored(
         place=place,
         solution=solution,
@@ -155,4 +213,7 @@ def _scored(solution: Solution, score: Score, place: Place) -> SolutionScored:
         failures=score.failures,
         message=score.message,
         cpu_seconds=score.cpu_seconds,
+        index=index,
+        question=score.question,
+        denied=score.denied,
     )

@@ -24,11 +24,11 @@ from selftaught.events import (
     Event,
     GenerationEnded,
     PhaseStarted,
-    Place,
     Refused,
     RunEnded,
     RunStarted,
 )
+from selftaught.place import Place
 from selftaught.solution import Solution
 
 SEED, BETTER, WORSE = (Solution(f"improver = {n}") for n in range(3))

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 import pytest
 
 from selftaught.budget import Budget, Unit
-from selftaught.events import Attempted, Event, Place, Refused, SolutionScored
+from selftaught.events import Attempted, Event, Refused, SolutionScored
 from selftaught.host import Host
 from selftaught.improver import ENTRY, Improvement, improve
 from selftaught.improvers import KNOWN
@@ -18,6 +18,7 @@ from selftaught.language_models.editor import Editor
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import SessionBudget, open_session
 from selftaught.parts import improver_summary, known_improver
+from selftaught.place import Place
 from selftaught.sandbox import Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution

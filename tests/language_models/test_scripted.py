@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from selftaught.errors import ProviderError
-from selftaught.language_model import Client, Request
+from selftaught.language_model import Client, Request, replies_of
 from selftaught.language_models.scripted import Scripted
 
 
@@ -18,8 +18,8 @@ def request(message: str, index: int = 0) -> Request:
 def test_a_list_is_told_in_the_order_of_arrival() -> None:
     client: Client = Scripted(["one", "two", "three"])
 
-    first = client.complete([request("a"), request("b")])
-    second = client.complete([request("c")])
+    first = replies_of(client, [request("a"), request("b")])
+    second = replies_of(client, [request("c")])
 
     assert [reply.text for reply in (*first, *second)] == ["one", "two", "three"]
 
@@ -27,7 +27,7 @@ def test_a_list_is_told_in_the_order_of_arrival() -> None:
 def test_a_function_sees_the_request() -> None:
     client = Scripted(lambda asked: f"{asked.message} {asked.index}")
 
-    replies = client.complete([request("a", 3)])
+    replies = replies_of(client, [request("a", 3)])
 
     assert replies[0].text == "a 3"
     assert (replies[0].tokens, replies[0].dollars) == (0, 0.0)
@@ -37,15 +37,15 @@ def test_an_exhausted_list_says_what_is_missing_and_uses_nothing_up() -> None:
     client = Scripted(["one"])
 
     with pytest.raises(ProviderError, match="1 replies: 2 were asked for and 1 are left"):
-        client.complete([request("a"), request("b")])
+        replies_of(client, [request("a"), request("b")])
 
-    assert client.complete([request("a")])[0].text == "one"
+    assert replies_of(client, [request("a")])[0].text == "one"
 
 
 def test_threads_share_one_script() -> None:
     client = Scripted([str(number) for number in range(100)])
 
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(lambda _: client.complete([request("a")])[0].text, range(100)))
+        told = list(pool.map(lambda _: replies_of(client, [request("a")])[0].text, range(100)))
 
     assert sorted(told, key=int) == [str(number) for number in range(100)]

@@ -19,7 +19,6 @@ from selftaught.events import (
     Event,
     GenerationEnded,
     PhaseStarted,
-    Place,
     Refused,
     ReplyReceived,
     RunEnded,
@@ -29,6 +28,7 @@ from selftaught.events import (
     SessionScored,
     SolutionScored,
 )
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.store.codec import decode, encode
 

@@ -19,12 +19,12 @@ from selftaught.events import (
     Event,
     GenerationEnded,
     PhaseStarted,
-    Place,
     RunEnded,
     RunStarted,
     SessionScored,
     SolutionScored,
 )
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.store import Journal, RunRecord, default_store, without_password
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from selftaught.budget import Budget
-from selftaught.events import Place
 from selftaught.host import Host
 from selftaught.instances import Split
 from selftaught.language_models.scripted import Scripted
+from selftaught.place import Place
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
 from selftaught.task import Task, TaskUtility

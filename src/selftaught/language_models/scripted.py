@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from selftaught.errors import ProviderError
 from selftaught.language_model import Reply, Request
@@ -17,10 +17,11 @@ class Scripted:
 
     Example:
         >>> request = Request("expert", "hello", temperature=0.7, stream="s", index=0)
-        >>> Scripted(["hi"]).complete([request])[0].text
-        'hi'
-        >>> Scripted(lambda request: request.message.upper()).complete([request])[0].text
-        'HELLO'
+        >>> [reply.text for _, reply in Scripted(["hi"]).complete([request])]
+        ['hi']
+        >>> model = Scripted(lambda request: request.message.upper())
+        >>> [reply.text for _, reply in model.complete([request])]
+        ['HELLO']
     """
 
     def __init__(self, replies: Callable[[Request], str] | Sequence[str]) -> None:
@@ -33,17 +34,17 @@ class Scripted:
         """The model's name, as the command line takes it."""
         return "scripted"
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]:
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Answers every request, in their order.
 
         Raises:
             ProviderError: The list holds fewer replies than are asked for; none is used up.
         """
         if callable(self._replies):
-            texts = [self._replies(request) for request in requests]
+            texts = map(self._replies, requests)
         else:
             texts = self._next(self._replies, len(requests))
-        return [Reply(text, tokens=0, dollars=0.0) for text in texts]
+        return enumerate(Reply(text, tokens=0, dollars=0.0) for text in texts)
 
     def _next(self, replies: Sequence[str], count: int) -> Sequence[str]:
         with self._lock:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from selftaught.extraction import code_in, extract_code
-from selftaught.language_model import Request
+from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
 
 LEARNER = """
@@ -119,7 +119,7 @@ def request(message: str, index: int = 0, *, temperature: float = 0.7) -> Reques
 
 def programs(message: str, count: int, **settings: Any) -> list[str]:
     """The programs in as many replies; replies without one are left out."""
-    replies = Editor(**settings).complete([request(message, index) for index in range(count)])
+    replies = replies_of(Editor(**settings), [request(message, index) for index in range(count)])
     return [code for reply in replies if (code := code_in(reply.text)) is not None]
 
 

@@ -19,7 +19,7 @@ from tests.language_models.editor.conftest import TASKS, ask, programs, request
 
 import selftaught.language_models.editor as editor_package
 from selftaught.extraction import code_in, parses
-from selftaught.language_model import Client
+from selftaught.language_model import Client, replies_of
 from selftaught.language_models.editor import Editor
 
 MESSAGES = [ask(*texts) for texts in TASKS.values()]
@@ -27,11 +27,11 @@ REQUESTS = [request(message, index) for message in MESSAGES for index in range(6
 
 
 def texts(editor: Client) -> list[str]:
-    return [reply.text for reply in editor.complete(REQUESTS)]
+    return [reply.text for reply in replies_of(editor, REQUESTS)]
 
 
 def test_replies_are_an_idea_and_a_program() -> None:
-    replies = Editor().complete(REQUESTS)
+    replies = replies_of(Editor(), REQUESTS)
 
     assert all(reply.text.startswith("Idea: ") and "```python\n" in reply.text for reply in replies)
     assert {(reply.tokens, reply.dollars) for reply in replies} == {(0, 0.0)}
@@ -43,7 +43,8 @@ def test_replies_do_not_depend_on_order_or_threads() -> None:
     shuffled = random.Random(0).sample(range(len(REQUESTS)), len(REQUESTS))
 
     with ThreadPoolExecutor(4) as pool:
-        told = list(pool.map(lambda number: Editor(seed=3).complete([REQUESTS[number]]), shuffled))
+        asked = [[REQUESTS[number]] for number in shuffled]
+        told = list(pool.map(lambda each: replies_of(Editor(seed=3), each), asked))
 
     assert {number: reply[0].text for number, reply in zip(shuffled, told, strict=True)} == dict(
         enumerate(expected)
@@ -85,9 +86,9 @@ def test_every_part_of_a_request_changes_the_reply(field: str) -> None:
     }.get(field, plain)
     editor = Editor(seed=int(field == "seed"), skill=0.9 if field == "skill" else 1.0)
 
-    changed = [reply.text for reply in editor.complete(other)]
+    changed = [reply.text for reply in replies_of(editor, other)]
 
-    assert changed != [reply.text for reply in Editor().complete(plain)]
+    assert changed != [reply.text for reply in replies_of(Editor(), plain)]
 
 
 def as_fields(each: object) -> dict[str, object]:
@@ -98,7 +99,7 @@ def as_fields(each: object) -> dict[str, object]:
 def test_about_95_percent_of_the_replies_parse_at_full_skill() -> None:
     requests = [request(message, index) for message in MESSAGES for index in range(60)]
 
-    replies = Editor().complete(requests)
+    replies = replies_of(Editor(), requests)
 
     parsed = [
         code is not None and parses(code) for code in (code_in(each.text) for each in replies)
@@ -126,19 +127,20 @@ def test_a_program_differs_from_its_parent() -> None:
 def test_temperature_makes_edits_more() -> None:
     def actions(temperature: float) -> float:
         requests = [request(MESSAGES[1], index, temperature=temperature) for index in range(50)]
-        return statistics.mean(reply.text.count("; then ") for reply in Editor().complete(requests))
+        replies = replies_of(Editor(), requests)
+        return statistics.mean(reply.text.count("; then ") for reply in replies)
 
     assert actions(0.0) == 0 < actions(0.7) < actions(1.6)
 
 
 def test_a_reply_takes_under_5_ms_at_the_median() -> None:
     editor = Editor()
-    editor.complete(REQUESTS[::6])
+    replies_of(editor, REQUESTS[::6])
     taken: list[float] = []
 
     for each in REQUESTS:
         started = time.process_time()
-        editor.complete([each])
+        replies_of(editor, [each])
         taken.append(time.process_time() - started)
 
     # Twice the aim, for slow machines.
@@ -174,14 +176,14 @@ HOSTILE = {
 def test_hostile_messages_get_a_quick_answer(message: str) -> None:
     started = time.process_time()
 
-    replies = Editor().complete([request(message, index) for index in range(3)])
+    replies = replies_of(Editor(), [request(message, index) for index in range(3)])
 
     assert all(reply.text for reply in replies)
     assert time.process_time() - started < 2
 
 
 def test_a_message_without_a_program_gets_a_reply_without_code() -> None:
-    replies = Editor().complete([request("Can you help me?")])
+    replies = replies_of(Editor(), [request("Can you help me?")])
 
     assert code_in(replies[0].text) is None
     assert "program" in replies[0].text

@@ -19,6 +19,7 @@ from tests.language_models.editor.conftest import (
 )
 
 from selftaught.errors import BudgetExceeded
+from selftaught.language_model import replies_of
 from selftaught.language_models.editor import Editor
 
 CALLS, SAMPLES, EVALUATIONS = 3, 3, 12
@@ -65,7 +66,7 @@ class LanguageModel:
             request(f"{message} {self.stream}", start + number, temperature=temperature)
             for number, message in enumerate(messages)
         ]
-        return [reply.text for reply in Editor().complete(requests)]
+        return [reply.text for reply in replies_of(Editor(), requests)]
 
 
 def rate(solution: str) -> float:
@@ -125,7 +126,7 @@ def test_improvers_come_to_ask_at_other_temperatures_and_in_other_words(
 def test_a_good_score_makes_changes_smaller() -> None:
     def actions(score: float) -> float:
         message = f"Solution, score {score}:\n```python\n{program('jobs', 2, 9)}\n```\nBetter?"
-        replies = Editor().complete([request(message, index) for index in range(60)])
+        replies = replies_of(Editor(), [request(message, index) for index in range(60)])
         return statistics.mean(reply.text.count("; then ") for reply in replies)
 
     assert actions(0.9) < actions(0.1)
@@ -134,7 +135,7 @@ def test_a_good_score_makes_changes_smaller() -> None:
 def test_careful_requests_get_smaller_changes_than_bold_ones() -> None:
     def actions(wish: str) -> float:
         message = ask(SCHEDULER, SCHEDULING, wish)
-        replies = Editor().complete([request(message, index) for index in range(60)])
+        replies = replies_of(Editor(), [request(message, index) for index in range(60)])
         return statistics.mean(reply.text.count("; then ") for reply in replies)
 
     assert actions("Make one small, careful change.") < actions("Be bold, creative and novel.")
@@ -152,7 +153,7 @@ def test_two_parents_are_combined_when_that_is_asked_for() -> None:
     other = f"Another solution:\n```python\n{program('jobs', 2, 9)}\n```\nCombine both."
     message = ask(program("jobs", 1, 4), SCHEDULING, other)
 
-    replies = Editor().complete([request(message, index) for index in range(20)])
+    replies = replies_of(Editor(), [request(message, index) for index in range(20)])
 
     actions = [reply.text.partition("\n")[0] for reply in replies]
     assert any("other solution" in text or "both solutions" in text for text in actions)
@@ -164,7 +165,9 @@ def test_the_better_of_two_parents_is_edited_more_often() -> None:
         f"Solution, score 0.7:\n```python\n{program('good', 1, 4)}\n```\n"
     )
 
-    replies = [reply.text for reply in Editor().complete([request(message, n) for n in range(40)])]
+    replies = [
+        reply.text for reply in replies_of(Editor(), [request(message, n) for n in range(40)])
+    ]
 
     edited = [text.partition("algorithm(")[2][:4] for text in replies]
     assert edited.count("good") > 1.5 * edited.count("poor") > 0

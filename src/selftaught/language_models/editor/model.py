@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from selftaught.extraction import PARSING
@@ -38,13 +38,12 @@ class Editor:
         """The model's name, as the command line takes it."""
         return "editor"
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]:
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Answers every request, in their order."""
-        replies: list[Reply] = []
-        for request in requests:
+        for number, request in enumerate(requests):
             with PARSING:
-                replies.append(Reply(self._answer(request), tokens=0, dollars=0.0))
-        return replies
+                text = self._answer(request)
+            yield number, Reply(text, tokens=0, dollars=0.0)
 
     def _answer(self, request: Request) -> str:
         rng = self._randomness(request)

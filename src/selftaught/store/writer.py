@@ -1,0 +1,145 @@
+"""The one who writes a run: appends events to its chain."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from selftaught.errors import StoreError
+from selftaught.events import Event, RunEnded
+from selftaught.store.chain import BEGINNING, Row
+from selftaught.store.claims import Claim
+from selftaught.store.codec import Encoded, encode
+from selftaught.store.database import Database
+from selftaught.store.reader import RunReader
+from selftaught.store.tables import BLOBS, EVENTS, RUNS
+from selftaught.text import storable
+
+
+class RunWriter(RunReader):
+    """Writes a run that it has claimed. Safe to use from several threads.
+
+    Args:
+        database: Where the run is.
+        run: Its name.
+        claim: Keeps others from writing it.
+        decoded: Returns the event in a row.
+    """
+
+    def __init__(
+        self, database: Database, run: str, claim: Claim, decoded: Callable[[Row], Event]
+    ) -> None:
+        super().__init__(database, run, decoded)
+        self._claim = claim
+        self._lock = threading.Lock()
+        self._head = BEGINNING
+        self._next = 0
+        self._known_texts: set[str] = set()
+
+    def close(self) -> None:
+        """Gives the run back."""
+        self._claim.release()
+
+    def load(self) -> None:
+        """Reads where the run stands.
+
+        Raises:
+            StoreError: The store cannot be read, or an older version wrote the run.
+        """
+        super().load()
+        query = sql.select(EVENTS.c.number, EVENTS.c.hash).where(EVENTS.c.run == self.run)
+        rows = self._database.read(query.order_by(EVENTS.c.number.desc()).limit(1))
+        if not rows or not rows[0][1]:
+            raise StoreError(
+                f"the run {self.run} cannot be taken up again: an older version of selftaught "
+                "wrote it. It can still be shown; give another --name for a new run"
+            )
+        self._next, self._head = rows[0][0] + 1, rows[0][1]
+
+    def append(self, event: Event, *, key: str | None = None) -> None:
+        """Writes an event, durably.
+
+        Args:
+            event: What happened.
+            key: What names it in the run; None: it may happen again.
+
+        Raises:
+            StoreError: The store cannot be written.
+        """
+        encoded = encode(event)
+        place = storable(str(getattr(event, "place", "")))
+        question = getattr(event, "question", None) or None
+        with self._lock:
+            unlinked = Row(
+                self._next, time.time(), encoded.kind, place, key, question, encoded.body
+            )
+            row = unlinked.linked(self._head)
+            self._write(row, encoded, is_end=isinstance(event, RunEnded))
+            self._next, self._head = row.number + 1, row.hash
+            self._known_texts.update(encoded.blobs)
+            if key is not None:
+                self._keys.add(key)
+
+    def _write(self, row: Row, encoded: Encoded, *, is_end: bool) -> None:
+        texts = {
+            digest: text
+            for digest, text in encoded.blobs.items()
+            if digest not in self._known_texts
+        }
+        tries = 0
+
+        def work(connection: Connection) -> None:
+            nonlocal tries
+            tries += 1
+            if tries > 1 and self._is_done_after_all(connection, row):
+                return
+            insert_rows(self._database, connection, self.run, [row], texts)
+            if is_end:
+                ended = RUNS.update().where(RUNS.c.run == self.run)
+                connection.execute(ended.values(head=row.hash))
+
+        try:
+            self._database.write(work)
+        except IntegrityError as error:
+            raise self._stolen() from error
+
+    def _is_done_after_all(self, connection: Connection, row: Row) -> bool:
+        """Tells whether the try that failed was committed; the claim may be lost, too."""
+        if not self._claim.renew():
+            raise self._stolen()
+        here = (EVENTS.c.run == self.run) & (EVENTS.c.number == row.number)
+        found = connection.execute(sql.select(EVENTS.c.hash).where(here)).scalar()
+        return found == row.hash
+
+    def _stolen(self) -> StoreError:
+        return StoreError(
+            f"another process has taken up the run {self.run}; this one goes no further"
+        )
+
+
+def insert_rows(
+    database: Database,
+    connection: Connection,
+    run: str,
+    rows: Sequence[Row],
+    texts: Mapping[str, str],
+) -> None:
+    """Inserts rows and the texts that they refer to.
+
+    Args:
+        database: Knows how to insert.
+        connection: In a transaction.
+        run: Name of the run.
+        rows: Linked rows.
+        texts: By digest; those that are there already are left alone.
+    """
+    # In one order, so that two processes that write the same texts don't wait for each other.
+    for digest, text in sorted(texts.items()):
+        connection.execute(database.insert(BLOBS, digest=digest, text=text))
+    connection.execute(EVENTS.insert(), [{"run": run, **asdict(row)} for row in rows])
