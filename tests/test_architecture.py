@@ -35,6 +35,7 @@ CONNECTORS = {
     "execution.py",
     "experiment.py",
     "forking.py",
+    "journals.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",
