@@ -36,6 +36,7 @@ CONNECTORS = {
     "experiment.py",
     "forking.py",
     "journals.py",
+    "measuring.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",

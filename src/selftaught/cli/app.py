@@ -21,6 +21,7 @@ from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
+from selftaught.cli.study import study
 from selftaught.cli.verify import replay, verify
 from selftaught.errors import SelftaughtError, UsageError
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 for command in (
     run,
     improve,
+    study,
     score,
     show,
     verify,
