@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
+from selftaught.cli.bound import bound
 from selftaught.cli.control import fork, stop
 from selftaught.cli.doctor import doctor
 from selftaught.cli.improve import improve
@@ -44,6 +45,7 @@ for command in (
     tasks,
     improvers,
     models,
+    bound,
     doctor,
 ):
     app.command()(command)
