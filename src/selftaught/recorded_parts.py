@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from selftaught.description import Detail
 from selftaught.errors import ProgramError
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, independent_seeds
@@ -48,7 +49,7 @@ class RecordedTask(Task):
         """Of the task that it stands for."""
         return self.recorded_digest
 
-    def describe(self) -> str:
+    def describe(self, detail: Detail = Detail.GREY_BOX) -> str:  # noqa: ARG002 - what was told, was
         """Returns what a language model was told about the task."""
         return self.recorded_description
 
