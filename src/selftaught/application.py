@@ -98,7 +98,7 @@ class Application:
         experiment = self._experiment
         task = self._task or find_task(experiment.tasks[0], experiment.preset)
         improver = find_improver(experiment.improver)
-        recorded = parts_as_recorded("improve", improver, [task])
+        recorded = parts_as_recorded("improve", improver, [task], detail=experiment.detail)
         execute = Execution(experiment, recorded, self.budget, self._watch)
         summary = execute(lambda host, _: apply_once(improver, task, experiment, host))
         if summary.status != "done":
@@ -111,7 +111,9 @@ def apply_once(improver: Solution, task: Task, experiment: Experiment, host: Hos
     host.listener(score_seed(task, host))
     place = Place(("improve", task.id))
     host.listener(PhaseStarted(place, "improve", None))
-    utility = TaskUtility(task, host, split=Split.SEARCH, stream="improve")
+    utility = TaskUtility(
+        task, host, split=Split.SEARCH, stream="improve", detail=experiment.detail
+    )
     budget = experiment.session.budget()
     session = open_session(task.seed, utility, budget, host, place, "improve")
     improvement = apply(improver, session, host=host)

@@ -36,6 +36,7 @@ from pydantic import (
 
 from selftaught.acceptance import Rule
 from selftaught.budget import Unit
+from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
 from selftaught.meta_utility import SessionBudget
 from selftaught.store import without_password
@@ -107,6 +108,8 @@ class Experiment(_Frozen):
     """Who becomes I_t."""
     iterations: Annotated[int, Field(ge=0, le=10_000)] = 2
     """T."""
+    detail: Detail = Detail.GREY_BOX
+    """How much descriptions of utilities tell."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """All instances and, where the model can be repeated, all replies follow from it."""
     repeats: Count = 5
