@@ -43,6 +43,7 @@ CONNECTORS = {
     "replaying.py",
     "resumption.py",
     "runner.py",
+    "sampling.py",
     "stopping.py",
     "verification.py",
 }
