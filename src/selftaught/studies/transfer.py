@@ -53,6 +53,9 @@ def unseen(settings: Settings) -> tuple[str, ...]:
         UsageError: One does not exist, is one that they were trained on, or none is left.
     """
     preset, trained = settings.experiment.preset, _trained_on(settings)
+    if settings.origin is None:
+        for name in trained:
+            find_task(name, preset)
     have_it = [name for name in sorted(tasks.KNOWN) if base_of(preset) in tasks.PRESETS[name]]
     names = settings.unseen or tuple(name for name in have_it if name not in trained)
     ids = {name: find_task(name, preset).id for name in names}
@@ -119,20 +122,17 @@ def cost(settings: Settings) -> Cost:
     Raises:
         UsageError: A task or the run does not exist.
     """
-    names, experiment = unseen(settings), settings.experiment
-    if settings.origin is None:
-        found = sum(map(of_recursion, settings.experiments()), Cost())
-        improvers = settings.runs
-    else:
+    if settings.origin is not None:
         _final_improver(settings.origin, settings)
-        found, improvers = Cost(), 1
+    names, experiment = unseen(settings), settings.experiment
+    found = [] if settings.origin else [of_recursion(each) for each in settings.experiments()]
     first = of_sessions(experiment, 3 * experiment.test_repeats)
     second = of_sessions(experiment, len(MATCHED) * experiment.test_repeats)
     # Each is a run of its own, which scores the seed solution, too.
     each = (
         within_limits(first, experiment) + within_limits(second, experiment) + Cost(evaluations=2)
     )
-    return found + sum([each] * (improvers * len(names)), Cost())
+    return sum([*found, *[each] * (settings.runs * len(names))], Cost())
 
 
 STUDY = Study(
