@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 )
 
 from selftaught.errors import StoreError, UsageError, attributed_to
-from selftaught.store.claims import Claim, claim
+from selftaught.store.claims import Claim, claim, is_claimed
 from selftaught.store.schema import bring_up_to_date, is_current
 from selftaught.store.urls import url_of, without_password
 
@@ -95,6 +95,15 @@ class Database:
         """
         with self._attributed("claiming a run in"):
             return claim(self._engine, run)
+
+    def is_claimed(self, run: str) -> bool:
+        """Tells whether somebody has claimed a run; see `claims.is_claimed`.
+
+        Raises:
+            StoreError: It cannot be found out.
+        """
+        with self._attributed("reading"):
+            return is_claimed(self._engine, run)
 
     def _open(self) -> None:
         with self._engine.connect() as connection:
