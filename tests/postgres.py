@@ -43,7 +43,7 @@ class PostgresServer:
         self._programs = programs
         self._settings = settings
         self._folder = Path(tempfile.mkdtemp(prefix="selftaught-postgres-"))
-        self._databases = itertools.count()
+        self._schemas = itertools.count()
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
@@ -57,7 +57,7 @@ class PostgresServer:
         self.start()
 
     def start(self) -> None:
-        """Starts the server and waits until it answers."""
+        """Starts the server and waits until it answers; it ends with the thread that starts it."""
         settings = ["listen_addresses=", f"unix_socket_directories={self._folder}"]
         settings += ["shared_buffers=16MB", *self._settings]
         options = [word for setting in settings for word in ("-c", setting)]
@@ -71,7 +71,7 @@ class PostgresServer:
         deadline = time.monotonic() + 30
         while True:
             try:
-                psycopg.connect(self._address("postgres")).close()
+                psycopg.connect(self._address()).close()
             except psycopg.OperationalError:
                 assert time.monotonic() < deadline, (self._folder / "log").read_text()
                 time.sleep(0.02)
@@ -95,15 +95,16 @@ class PostgresServer:
         self.stop()
         shutil.rmtree(self._folder)
 
-    def new_database(self) -> str:
-        """Makes an empty database and returns its URL."""
-        name = f"test{next(self._databases)}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql+psycopg://{USER}@/{name}?host={self._folder}"
+    def new_store(self) -> str:
+        """Returns the URL of an empty store: a schema, for databases take time to make."""
+        name = f"test{next(self._schemas)}"
+        with psycopg.connect(self._address(), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        path = f"-csearch_path%3D{name}"
+        return f"postgresql+psycopg://{USER}@/postgres?host={self._folder}&options={path}"
 
-    def _address(self, database: str) -> str:
-        return f"host={self._folder} user={USER} dbname={database} connect_timeout=5"
+    def _address(self) -> str:
+        return f"host={self._folder} user={USER} dbname=postgres connect_timeout=5"
 
 
 def _as_user() -> list[str]:

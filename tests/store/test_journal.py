@@ -54,7 +54,7 @@ def file(tmp_path: Path) -> Path:
 def store(request: pytest.FixtureRequest, file: Path) -> str:
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
-        return server.new_database()
+        return server.new_store()
     return ":memory:" if request.param == "memory" else str(file)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    IntegrityError,
     NoSuchModuleError,
     OperationalError,
     SQLAlchemyError,
@@ -37,11 +38,18 @@ _RESTARTING = ("57P01", "57P02", "57P03", "08")
 """Beginnings of PostgreSQL's codes for a server that goes down, comes up or cannot be reached."""
 
 
+class Conflict(StoreError):
+    """A row with the same name or number is there already."""
+
+
 class Database:
     """A database with the tables of a journal. Safe to use from several threads.
 
     Args:
         store: A path of an SQLite file, or a URL of SQLAlchemy.
+
+    Attributes:
+        cuts: How often the way to the server was cut; claims may have been lost each time.
 
     Raises:
         StoreError: It cannot be opened, or is no journal.
@@ -50,6 +58,7 @@ class Database:
 
     def __init__(self, store: str) -> None:
         self.name = without_password(store)
+        self.cuts = 0
         self._lock = threading.RLock()
         with self._attributed("opening"):
             self._engine = _engine(store)
@@ -83,6 +92,7 @@ class Database:
             work: May be done twice: the first time may have been committed, unknown to us.
 
         Raises:
+            Conflict: A row is there already.
             StoreError: The database cannot be written.
         """
         return self._patiently("writing to", work)
@@ -131,6 +141,7 @@ class Database:
                 except DBAPIError as error:
                     if not _is_passing(error) or time.monotonic() > deadline:
                         raise
+                    self.cuts += 1
                     self._engine.dispose()
                 time.sleep(pause)
                 pause = min(2 * pause, 2.0)
@@ -148,6 +159,8 @@ class Database:
                 raise UsageError(
                     f"{where}: {error.name} is missing; install: pip install 'selftaught[postgres]'"
                 ) from error
+            except IntegrityError as error:
+                raise Conflict(f"{where}: {error.orig}") from error
             except DBAPIError as error:
                 # Only the database's own words: the rest is our SQL, and links.
                 raise StoreError(f"{where}: {error.orig}") from error

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError, UsageError
 from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
 from selftaught.store.chain import Row
 from selftaught.store.codec import decode
-from selftaught.store.database import Database
+from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.store.writer import RunWriter, insert_rows
@@ -69,7 +67,7 @@ class Journal:
         """
         writer = self._claimed(started.run)
         try:
-            self._register(started.run)
+            self._check_new(started.run)
             writer.append(started)
         except BaseException:
             writer.close()
@@ -130,7 +128,7 @@ class Journal:
 
         try:
             self._database.write(work)
-        except IntegrityError as error:
+        except Conflict as error:
             raise _exists(run) from error
 
     def has(self, run: str) -> bool:
@@ -254,11 +252,9 @@ class Journal:
             )
         return RunWriter(self._database, run, claim, self.event)
 
-    def _register(self, run: str) -> None:
-        entry = RUNS.insert().values(run=run, started=time.time())
+    def _check_new(self, run: str) -> None:
         if self.has(run):
             raise _exists(run)
-        self._database.write(lambda connection: connection.execute(entry))
 
     def _status(self, run: str, kind: str | None, body: str | None) -> str:
         ended = decode(kind, body, self.text) if kind and body else None
