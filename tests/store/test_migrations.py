@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -16,12 +15,13 @@ from alembic.migration import MigrationContext
 
 from selftaught import api
 from selftaught.errors import StoreError, UsageError
+from selftaught.solution import Solution
 from selftaught.store import Journal, find_program
 from selftaught.store.schema import migrate
 from selftaught.store.tables import TABLES
 
 PROGRAM = "def improve_algorithm(s, u, l):\n    return s\n"
-DIGEST = hashlib.sha256(PROGRAM.encode()).hexdigest()
+DIGEST = Solution(PROGRAM).digest
 SCORED = {
     "cpu_seconds": 0.1,
     "failures": {},
