@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,7 +67,7 @@ class Journal:
         """
         writer = self._claimed(started.run)
         try:
-            self._register(started.run)
+            self._check_new(started.run)
             writer.append(started)
         except BaseException:
             writer.close()
@@ -253,11 +252,9 @@ class Journal:
             )
         return RunWriter(self._database, run, claim, self.event)
 
-    def _register(self, run: str) -> None:
-        entry = RUNS.insert().values(run=run, started=time.time())
+    def _check_new(self, run: str) -> None:
         if self.has(run):
             raise _exists(run)
-        self._database.write(lambda connection: connection.execute(entry))
 
     def _status(self, run: str, kind: str | None, body: str | None) -> str:
         ended = decode(kind, body, self.text) if kind and body else None
