@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from selftaught import events, experiment
     from selftaught.api import (
+        export_run,
+        import_run,
         improve,
         list_improvers,
         list_models,
@@ -46,6 +48,8 @@ __all__ = [
     "diagnose",
     "events",
     "experiment",
+    "export_run",
+    "import_run",
     "improve",
     "list_improvers",
     "list_models",
@@ -68,6 +72,8 @@ _HOMES = {
     "Split": "selftaught.task",
     "Task": "selftaught.task",
     "diagnose": "selftaught.diagnosis",
+    "export_run": "selftaught.api",
+    "import_run": "selftaught.api",
     "improve": "selftaught.api",
     "list_improvers": "selftaught.api",
     "list_models": "selftaught.api",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError, UsageError
@@ -17,7 +16,8 @@ from selftaught.store.chain import Row
 from selftaught.store.codec import decode
 from selftaught.store.database import Database
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
-from selftaught.store.writer import RunWriter, insert_rows
+from selftaught.store.transfer import Piece, insert_run, read_texts
+from selftaught.store.writer import RunWriter
 
 _COLUMNS = [EVENTS.c[name] for name in Row.__dataclass_fields__]
 _AT_ONCE = 5_000
@@ -108,13 +108,22 @@ class Journal:
             UsageError: There is a run of that name.
             StoreError: The store cannot be written.
         """
+        self.add_in_pieces(run, lambda: [Piece(rows, texts)])
 
-        def work(connection: Connection) -> None:
-            connection.execute(RUNS.insert().values(run=run, started=rows[0].time))
-            insert_rows(self._database, connection, run, rows, texts)
+    def add_in_pieces(self, run: str, pieces: Callable[[], Iterable[Piece]]) -> None:
+        """Adds a run that exists elsewhere and need not fit into memory; see `add`.
 
+        Args:
+            run: Its name here.
+            pieces: Gives the run piece by piece, its events in order; asked again where the
+                server restarted.
+
+        Raises:
+            UsageError: There is a run of that name.
+            StoreError: The store cannot be written.
+        """
         try:
-            self._database.write(work)
+            insert_run(self._database, run, pieces)
         except IntegrityError as error:
             raise _exists(run) from error
 
@@ -181,6 +190,10 @@ class Journal:
             StoreError: There is none.
         """
         return self._text(digest)
+
+    def texts(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yields digests with their texts; see `transfer.read_texts`."""
+        return read_texts(self._database, digests)
 
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.
