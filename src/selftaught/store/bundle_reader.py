@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from pydantic import ValidationError
+
 from selftaught.errors import StoreError, UsageError, attributed_to, shown
 from selftaught.events import Event
 from selftaught.store.bundle import (
@@ -156,8 +158,12 @@ class Bundle:
         if self._entries[MANIFEST].file_size > LARGEST_MANIFEST:
             raise StoreError(f"{where} has more than {LARGEST_MANIFEST} bytes")
         content = self.content(MANIFEST)
-        with attributed_to(StoreError, f"{where} is none of a bundle"):
+        try:
             return Manifest.model_validate_json(content)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            field = ".".join(str(part) for part in problem["loc"])
+            raise StoreError(f"{where} is none: {field}: {problem['msg']}") from error
 
     def _checked_entries(self) -> Mapping[str, zipfile.ZipInfo]:
         entries: dict[str, zipfile.ZipInfo] = {}
@@ -236,7 +242,7 @@ def _problem(entry: zipfile.ZipInfo, before: Mapping[str, zipfile.ZipInfo]) -> s
         found = "is encrypted"
     elif entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         found = "is compressed in a way that bundles are not"
-    elif mode and not stat.S_ISREG(mode):
+    elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         found = "is a link, or no file"
     elif entry.file_size > (LARGEST_BUNDLE if name == EVENTS else LARGEST_FILE):
         found = f"has {entry.file_size} bytes: no bundle holds that"

@@ -16,6 +16,7 @@ from selftaught.store.bundle import (
     README,
     Manifest,
     blob_name,
+    digest_of,
     readme,
 )
 from selftaught.store.chain import Row, breaks
@@ -95,12 +96,17 @@ class _Writing:
     def add_texts(self, texts: Iterable[tuple[str, str]]) -> None:
         """Writes texts, by digest."""
         for digest, text in texts:
-            self._add(blob_name(digest), text.encode())
+            content = text.encode()
+            if digest_of(content) != digest:
+                raise StoreError(
+                    f"the journal was damaged: the digest {digest[:12]} does not fit its text"
+                )
+            self._add(blob_name(digest), content)
 
     def add_document(self, name: str, text: str) -> None:
         """Writes a text that the manifest names with its hash."""
         content = text.encode()
-        self.files[name] = hashlib.sha256(content).hexdigest()
+        self.files[name] = digest_of(content)
         self._add(name, content)
 
     def _add(self, name: str, content: bytes) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast
 
-from selftaught.events import Event
+from selftaught.events import Event, ReplyReceived
 from selftaught.solution import Solution
 from selftaught.store.chain import Row
 from selftaught.store.programs import programs_of
@@ -81,6 +81,7 @@ _SAME_NAMES = (
     "finish",
     "cpu_seconds",
 )
+_SOLUTIONS = ("solution", "returned", "challenger", "champion")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -144,14 +145,19 @@ def _from_event(event: Event) -> dict[str, object]:
     for name in ("reason", "what"):
         if fields.get(name):
             found["message"] = fields[name]
-    programs = programs_of(event)
-    if isinstance(improver := fields.get("improver"), Solution):
-        found["improver"] = improver.digest
-        programs = programs[1:] or programs
-    if programs:
-        found["program"] = programs[0].text
-        found["solution"] = programs[0].digest if programs[0] != improver else None
+    improver, solution = fields.get("improver"), _solution(event, fields)
+    if isinstance(improver, Solution):
+        found |= {"improver": improver.digest, "program": improver.text}
+    if solution is not None:
+        found |= {"solution": solution.digest, "program": solution.text}
     return found
+
+
+def _solution(event: Event, fields: Mapping[str, object]) -> Solution | None:
+    if isinstance(event, ReplyReceived):
+        return next(iter(programs_of(event)), None)
+    named = (fields.get(name) for name in _SOLUTIONS)
+    return next((each for each in named if isinstance(each, Solution)), None)
 
 
 def _time(seconds: float) -> datetime | None:
