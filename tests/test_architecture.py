@@ -15,7 +15,7 @@ PROGRAMS = [
     *(path for path in SOURCE.glob("improvers/*.py") if path.name != "__init__.py"),
     *(
         path
-        for name in ("reference", "seed", "utility")
+        for name in ("paper_utility", "reference", "seed", "utility")
         for path in SOURCE.glob(f"tasks/*/{name}.py")
     ),
     SOURCE / "extraction.py",
@@ -35,12 +35,17 @@ CONNECTORS = {
     "exchange.py",
     "execution.py",
     "experiment.py",
+    "forking.py",
+    "journals.py",
+    "measuring.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",
+    "replaying.py",
     "resumption.py",
     "runner.py",
     "stopping.py",
+    "verification.py",
 }
 """What builds and connects the parts of a run; no part of the paper."""
 CONCEPTS = [path for path in MODULES if path.name not in CONNECTORS]

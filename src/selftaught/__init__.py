@@ -16,20 +16,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from selftaught import events, experiment
     from selftaught.api import (
-        export_run,
-        import_run,
         improve,
         list_improvers,
         list_models,
         list_tasks,
-        program,
         run,
-        runs,
         score,
-        show,
     )
     from selftaught.diagnosis import Check, diagnose
     from selftaught.experiment import Experiment
+    from selftaught.journals import (
+        export_run,
+        fork,
+        import_run,
+        program,
+        replay,
+        runs,
+        show,
+        stop,
+        verify,
+    )
     from selftaught.language_model import Client, Reply, Request
     from selftaught.sandbox import Limits
     from selftaught.solution import Solution
@@ -49,16 +55,20 @@ __all__ = [
     "events",
     "experiment",
     "export_run",
+    "fork",
     "import_run",
     "improve",
     "list_improvers",
     "list_models",
     "list_tasks",
     "program",
+    "replay",
     "run",
     "runs",
     "score",
     "show",
+    "stop",
+    "verify",
 ]
 
 _HOMES = {
@@ -72,17 +82,26 @@ _HOMES = {
     "Split": "selftaught.task",
     "Task": "selftaught.task",
     "diagnose": "selftaught.diagnosis",
-    "export_run": "selftaught.api",
-    "import_run": "selftaught.api",
     "improve": "selftaught.api",
     "list_improvers": "selftaught.api",
     "list_models": "selftaught.api",
     "list_tasks": "selftaught.api",
-    "program": "selftaught.api",
     "run": "selftaught.api",
-    "runs": "selftaught.api",
     "score": "selftaught.api",
-    "show": "selftaught.api",
+    **dict.fromkeys(
+        (
+            "export_run",
+            "fork",
+            "import_run",
+            "program",
+            "replay",
+            "runs",
+            "show",
+            "stop",
+            "verify",
+        ),
+        "selftaught.journals",
+    ),
 }
 _MODULES = ("events", "experiment")
 

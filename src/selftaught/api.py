@@ -20,30 +20,20 @@ Example: a function of one's own as the utility. ::
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
-from selftaught import exchange, improvers, language_models, tasks
+from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import RunSummary
 from selftaught.application import Application, Improved, ProgramScore
 from selftaught.application import score as score_program
 from selftaught.errors import UsageError, shown
 from selftaught.events import Listener
-from selftaught.exchange import Exported, Format, Imported, format_of
-from selftaught.execution import no_listener, summary_of
+from selftaught.execution import no_listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
 from selftaught.runner import Run
 from selftaught.solution import Solution
-from selftaught.store import (
-    Journal,
-    RunRecord,
-    default_store,
-    find_program,
-    is_there,
-    without_password,
-)
 from selftaught.task import Split, Task
 
 
@@ -80,97 +70,6 @@ def improve(
     """
     chosen = experiment or Experiment()
     return Application(chosen, watch, task=_task(task, chosen))()
-
-
-def runs(store: str | None = None) -> list[RunRecord]:
-    """Returns the runs of a journal, the newest first (``selftaught show``).
-
-    Args:
-        store: File or URL of the journal; None: the default one.
-
-    Raises:
-        UsageError: There is no journal; of the default one, that means no runs.
-        StoreError: The journal cannot be read.
-    """
-    if store is None and not is_there(default_store()):
-        return []
-    with _journal(store) as journal:
-        return journal.runs()
-
-
-def show(run: str, *, store: str | None = None) -> RunSummary:
-    """Returns what came of a run, from its journal (``selftaught show RUN``).
-
-    Args:
-        run: Name of the run.
-        store: File or URL of the journal; None: the default one.
-
-    Raises:
-        UsageError: There is no such run.
-        StoreError: The journal cannot be read.
-    """
-    with _journal(store) as journal:
-        _check_known(journal, run)
-        return summary_of(journal, run)
-
-
-def program(id: str, *, run: str, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
-    """Returns the text of a program of a run (``selftaught show RUN --program ID``).
-
-    Args:
-        id: The first digits of its digest, as tables show them.
-        run: Name of the run.
-        store: File or URL of the journal; None: the default one.
-
-    Raises:
-        UsageError: There is no such program in the run, or there are several.
-        StoreError: The journal cannot be read.
-    """
-    with _journal(store) as journal:
-        return find_program(journal, id, run=run).text
-
-
-def export_run(
-    run: str,
-    file: str | Path,
-    *,
-    format: Format | str | None = None,  # noqa: A002 - what everyone calls it
-    replace: bool = False,
-    store: str | None = None,
-) -> Exported:
-    """Writes a run to a file (``selftaught export RUN FILE``).
-
-    Args:
-        run: Name of the run.
-        file: Path of the file, which is there as a whole or not at all; ``-``: standard output.
-        format: ``bundle``, ``jsonl`` or ``parquet``; None: by the suffix ``.zip``, ``.jsonl`` or
-            ``.parquet``.
-        replace: Whether the file may take the place of another one.
-        store: File or URL of the journal; None: the default one.
-
-    Raises:
-        UsageError: There is no such run or format, or there is such a file.
-        HostError: The journal cannot be read or was damaged, or the file cannot be written.
-    """
-    chosen = format_of(str(file), format)
-    with _journal(store) as journal:
-        _check_known(journal, run)
-        return exchange.export_run(journal, run, str(file), chosen=chosen, replace=replace)
-
-
-def import_run(file: str | Path, *, name: str | None = None, store: str | None = None) -> Imported:
-    """Takes the run of a bundle into a journal, after checking all of it (``selftaught import``).
-
-    Args:
-        file: Path of the bundle.
-        name: Name of the run in the journal; None: the one that it has.
-        store: File or URL of the journal; None: the default one. It is made where there is none.
-
-    Raises:
-        UsageError: The file is no bundle, or there is another run of that name.
-        StoreError: The bundle was changed or is damaged, or the journal cannot be written.
-    """
-    return exchange.import_run(store or default_store(), str(file), name=name)
 
 
 def list_tasks() -> list[Task]:
@@ -219,21 +118,6 @@ def score(
     if split not in list(Split):
         raise unknown("split", split, Split, other="")
     return score_program(_task(task, chosen), solution, split=Split(split), experiment=chosen)
-
-
-def _journal(store: str | None) -> closing[Journal]:
-    where = store or default_store()
-    if not is_there(where):
-        raise UsageError(
-            f"no journal at {without_password(where)}: it begins with a run, as by: selftaught run"
-        )
-    return closing(Journal(where))
-
-
-def _check_known(journal: Journal, run: str) -> None:
-    names = [record.run for record in journal.runs()]
-    if run not in names:
-        raise unknown("run", run, names, other="a store that has it")
 
 
 def _task(task: Task | str | Path, experiment: Experiment) -> Task:

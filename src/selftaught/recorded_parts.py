@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from selftaught.description import Detail
 from selftaught.errors import ProgramError
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, independent_seeds
@@ -48,13 +49,13 @@ class RecordedTask(Task):
         """Of the task that it stands for."""
         return self.recorded_digest
 
-    def describe(self) -> str:
+    def describe(self, detail: Detail = Detail.GREY_BOX) -> str:  # noqa: ARG002 - what was told, was
         """Returns what a language model was told about the task."""
         return self.recorded_description
 
 
 def tasks_of(parts: Mapping[str, object]) -> tuple[Task, ...]:
-    """Returns the tasks of a record; whoever asks them for a score gets a `ProgramError`."""
+    """Returns the tasks of a record; every program that the journal has no score of gets 0."""
     recorded = cast("Sequence[Mapping[str, Any]]", parts["tasks"])
     return tuple(_task(each) for each in recorded)
 
@@ -86,9 +87,10 @@ def _same_seeds(run_seed: int, split: Split, stream: str, count: int) -> list[in
 
 
 def _no_instance(seed: int) -> tuple[tuple[object, ...], object]:
-    raise ProgramError(f"the journal has no such score, and no task to draw instance {seed} of")
+    del seed
+    return (), None
 
 
 def _no_score(answer: object, expected: object) -> float:
     del answer, expected
-    raise ProgramError("the journal holds no such score, and no task to score by")
+    raise ProgramError("the journal has no such score")

@@ -632,7 +632,7 @@ def test_a_long_run_needs_little_memory(own_store: str, tmp_path: Path, elsewher
             yield Piece([row], encoded.blobs)
 
     with closing(Journal(own_store)) as journal:
-        journal.add_in_pieces("long", pieces)
+        journal.add_in_pieces("long", pieces, started=1.0)
 
     tracemalloc.start()
     selftaught.export_run("long", tmp_path / "long.zip")

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import typer
 
+from selftaught.cli.bound import bound
+from selftaught.cli.control import fork, stop
 from selftaught.cli.doctor import doctor
 from selftaught.cli.export_run import export_run
 from selftaught.cli.import_run import import_run
@@ -21,6 +23,8 @@ from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
+from selftaught.cli.study import study
+from selftaught.cli.verify import replay, verify
 from selftaught.errors import SelftaughtError, UsageError
 
 app = typer.Typer(
@@ -32,7 +36,22 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed or cut short, 2 wrong usage. "
     "Results go to stdout, progress to stderr.",
 )
-for command in (run, improve, score, show, tasks, improvers, models, doctor):
+for command in (
+    run,
+    improve,
+    study,
+    score,
+    show,
+    verify,
+    replay,
+    fork,
+    stop,
+    tasks,
+    improvers,
+    models,
+    bound,
+    doctor,
+):
     app.command()(command)
 app.command("export")(export_run)
 app.command("import")(import_run)

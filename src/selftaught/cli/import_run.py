@@ -31,9 +31,9 @@ def import_run(
     as_json: JsonOption = False,
 ) -> int:
     """Add the run of a bundle, after checking every byte of it; nothing is added otherwise."""
-    from selftaught import api
+    from selftaught import journals
 
-    imported = api.import_run(file, name=name, store=store)
+    imported = journals.import_run(file, name=name, store=store)
     if as_json:
         print_json(asdict(imported))
     elif imported.added:

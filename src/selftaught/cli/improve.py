@@ -19,6 +19,7 @@ from selftaught.cli.run import (
     ImproverOption,
     IsolationOption,
     ModelOption,
+    NameOption,
     PresetOption,
     SeedOption,
     WorkersOption,
@@ -53,6 +54,7 @@ def improve(  # noqa: PLR0913 - the command's options
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
+    name: NameOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Improve a task's seed solution once, and compare the two on instances not seen before."""
@@ -74,6 +76,7 @@ def improve(  # noqa: PLR0913 - the command's options
             workers=workers,
             isolation=isolation,
             store=store,
+            name=name,
         ),
     )
     if output is not None:

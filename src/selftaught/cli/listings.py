@@ -36,7 +36,8 @@ def tasks(*, as_json: JsonOption = False) -> None:
     from selftaught.tasks import PRESETS
 
     rows: list[dict[str, str]] = []
-    for task in api.list_tasks():
+    found = api.list_tasks()
+    for task in found:
         anchors = task.anchors
         span = f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-"
         counts = " / ".join(str(task.counts[split]) for split in Split)
@@ -44,9 +45,21 @@ def tasks(*, as_json: JsonOption = False) -> None:
         row = {"task": task.id, "preset": task.preset, "title": task.title, "special": what}
         numbers = {"instances (search / gate / test)": counts, "seed to reference": span}
         rows.append(row | numbers)
-    _Listing("Tasks", rows, "A task of your own: selftaught improve my_task.py").show(
-        as_json=as_json
-    )
+    if as_json:
+        pairs = zip(rows, found, strict=True)
+        print_json([row | {"defects": dict(task.defects)} for row, task in pairs])
+        return
+    for row in rows:
+        row["what is asked, and how"] = f"{row.pop('title')} {row.pop('special').capitalize()}."
+    own = "A task of your own: selftaught improve my_task.py"
+    _Listing("Tasks", rows, own).show(as_json=False)
+    defects = [
+        {"task": task.id, "defect": name, "what it does": what}
+        for task in found
+        for name, what in task.defects.items()
+    ]
+    leaving_out = "Without one or several: --preset paper-without:DEFECT,DEFECT"
+    _Listing("Defects of the preset paper", defects, leaving_out).show(as_json=False)
 
 
 def improvers(*, as_json: JsonOption = False) -> None:

@@ -67,7 +67,7 @@ def add_bundle(journal: Journal, bundle: Bundle, run: str) -> bool:
             return False
         raise UsageError(f"there is another run {run!r} already: give a new --name for this one")
 
-    journal.add_in_pieces(run, lambda: _pieces(bundle))
+    journal.add_in_pieces(run, lambda: _pieces(bundle), started=bundle.manifest.began)
     return True
 
 

@@ -27,7 +27,9 @@ class Piece(NamedTuple):
     """By digest."""
 
 
-def insert_run(database: Database, run: str, pieces: Callable[[], Iterable[Piece]]) -> None:
+def insert_run(
+    database: Database, run: str, pieces: Callable[[], Iterable[Piece]], *, started: float
+) -> None:
     """Inserts a run, all of it or nothing.
 
     Args:
@@ -35,17 +37,17 @@ def insert_run(database: Database, run: str, pieces: Callable[[], Iterable[Piece
         run: Its name there.
         pieces: Gives the run piece by piece, its events in order; asked again where the server
             restarted.
+        started: When it began, in seconds since 1970.
 
     Raises:
-        IntegrityError: There is a run of that name.
+        Conflict: There is a run of that name.
         StoreError: The database cannot be written.
     """
 
     def work(connection: Connection) -> None:
+        connection.execute(RUNS.insert().values(run=run, started=started))
         head = None
         for rows, texts in pieces():
-            if rows and rows[0].number == 0:
-                connection.execute(RUNS.insert().values(run=run, started=rows[0].time))
             insert_rows(database, connection, run, rows, texts)
             ends = [row.hash for row in rows if row.kind == RunEnded.__name__]
             head = ends[-1] if ends else head
