@@ -59,7 +59,7 @@ def test_a_reply_is_a_prompt_an_answer_and_a_program(lines: list[dict[str, Any]]
     assert first["program"] == "x = 0"
     assert first["solution"] == Solution("x = 0").digest
     assert (first["t"], first["phase"], first["task"], first["repeat"]) == (1, "search", "lpn", 0)
-    assert (first["tokens"], first["dollars"], first["message"]) == (None, None, None)
+    assert (first["tokens"], first["dollars"], first["message"]) == (None, None, "")
     assert (second["tokens"], second["dollars"]) == (2**60 + 1, 0.25)
 
 
@@ -76,7 +76,7 @@ def test_a_generation_has_its_improver_and_its_challenger(lines: list[dict[str, 
     first, second = of_kind(lines, "GenerationEnded")
 
     assert (first["t"], first["status"], first["message"]) == (0, "accepted", "seed")
-    assert first["solution"] is None
+    assert first["solution"] == ""
     assert first["program"].endswith("pass  # é☃")
     assert second["solution"] == second["improver"]
     assert second["program"].endswith("𝄞")
@@ -99,11 +99,11 @@ def test_a_session_has_its_improver_and_what_it_returned(lines: list[dict[str, A
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
-        ("", (None, None, None, None)),
+        ("", (None, "", "", None)),
         ("seed solution/lpn", (None, "seed solution", "lpn", None)),
         ("improve/lpn", (None, "improve", "lpn", None)),
-        ("t12/propose", (12, "propose", None, None)),
-        ("t1/gate/0123456789ab", (1, "gate", None, None)),
+        ("t12/propose", (12, "propose", "", None)),
+        ("t1/gate/0123456789ab", (1, "gate", "", None)),
         ("t1/gate/0123456789ab/my/task/3/result", (1, "gate", "my/task", 3)),
         ("t1/propose/0123456789ab/lpn/10", (1, "propose", "lpn", 10)),
         ("t99999999999999999999/x", (None, "t99999999999999999999", "x", None)),
@@ -237,3 +237,10 @@ def test_an_unfinished_run_says_so(journal: Journal, tmp_path: Path) -> None:
     again = selftaught.export_run("unfinished", tmp_path / "u.jsonl", replace=True)
 
     assert (exported.status, again.status) == ("unfinished", "cut short")
+
+
+def test_the_documentation_lists_every_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "journal.md").read_text("utf-8")
+
+    for name, column in COLUMNS.items():
+        assert f"| `{name}` | {column.type} | {column.meaning} |" in page

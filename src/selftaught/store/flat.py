@@ -1,4 +1,7 @@
-"""Events as rows of one wide table, for analysis elsewhere: the same columns for every run."""
+"""Events as rows of one wide table, for analysis elsewhere: the same columns for every run.
+
+Where an event has nothing to say, a text is empty, and a number, a time or a list is null.
+"""
 
 from __future__ import annotations
 
@@ -112,13 +115,13 @@ def _record(source: Source, row: Row) -> dict[str, Value]:
         "number": row.number,
         "time": _time(row.time),
         "kind": row.kind,
-        "place": row.place or None,
+        "place": row.place,
         **_from_place(row.place),
         "key": row.key,
         "question": row.question,
         **_from_event(event),
         "body": row.body,
-        "hash": row.hash or None,
+        "hash": row.hash,
     }
     return {name: _CLEAN[column.type](found.get(name)) for name, column in COLUMNS.items()}
 
@@ -127,7 +130,7 @@ def _from_place(place: str) -> dict[str, object]:
     match = _PLACE.fullmatch(place)
     if match is None:
         outer, _, task = place.partition("/")
-        return {"phase": outer or None, "task": task.partition("/")[0] or None}
+        return {"phase": outer, "task": task.partition("/")[0]}
     numbers = {name: match[name] and int(match[name]) for name in ("t", "repeat")}
     return {**numbers, "phase": match["phase"], "task": match["task"]}
 
@@ -167,8 +170,9 @@ def _time(seconds: float) -> datetime | None:
         return None  # no date has such a time
 
 
-def _string(value: object) -> str | None:
-    return None if value is None else str(value)
+def _string(value: object) -> str:
+    # Loaders of JSON take the type of a column from its first rows: null would have none.
+    return "" if value is None else str(value)
 
 
 def _whole(value: object) -> int | None:
