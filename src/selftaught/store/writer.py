@@ -170,4 +170,5 @@ def insert_rows(
     # In one order, so that two processes that write the same texts don't wait for each other.
     for digest, text in sorted(texts.items()):
         connection.execute(database.insert(BLOBS, digest=digest, text=text))
-    connection.execute(EVENTS.insert(), [{"run": run, **asdict(row)} for row in rows])
+    if rows:
+        connection.execute(EVENTS.insert(), [{"run": run, **asdict(row)} for row in rows])
