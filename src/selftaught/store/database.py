@@ -72,10 +72,9 @@ class Database:
         """Closes the connections."""
         self._engine.dispose()
 
-    def insert(self, table: sql.Table, **values: object) -> Executable:
-        """Returns a statement that inserts a row where there is none with its primary key."""
-        insert = _INSERTS[self._engine.dialect.name](table)
-        return insert.values(**values).on_conflict_do_nothing()
+    def insert(self, table: sql.Table) -> Executable:
+        """Returns a statement that inserts rows where there are none with their primary keys."""
+        return _INSERTS[self._engine.dialect.name](table).on_conflict_do_nothing()
 
     def read(self, query: Executable) -> list[tuple[Any, ...]]:
         """Returns rows.

@@ -168,7 +168,8 @@ def insert_rows(
         texts: By digest; those that are there already are left alone.
     """
     # In one order, so that two processes that write the same texts don't wait for each other.
-    for digest, text in sorted(texts.items()):
-        connection.execute(database.insert(BLOBS, digest=digest, text=text))
+    blobs = [{"digest": digest, "text": text} for digest, text in sorted(texts.items())]
+    if blobs:
+        connection.execute(database.insert(BLOBS), blobs)
     if rows:
         connection.execute(EVENTS.insert(), [{"run": run, **asdict(row)} for row in rows])
