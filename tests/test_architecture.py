@@ -15,7 +15,7 @@ PROGRAMS = [
     *(path for path in SOURCE.glob("improvers/*.py") if path.name != "__init__.py"),
     *(
         path
-        for name in ("reference", "seed", "utility")
+        for name in ("paper_utility", "reference", "seed", "utility")
         for path in SOURCE.glob(f"tasks/*/{name}.py")
     ),
     SOURCE / "extraction.py",
@@ -32,9 +32,12 @@ CONNECTORS = {
     "api.py",
     "application.py",
     "diagnosis.py",
+    "exchange.py",
     "execution.py",
     "experiment.py",
     "forking.py",
+    "journals.py",
+    "measuring.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",

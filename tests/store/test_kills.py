@@ -23,7 +23,7 @@ import pytest
 
 import durable
 from postgres import PostgresServer
-from selftaught import api
+from selftaught import journals
 from selftaught.events import ReplyReceived, RunEnded
 from selftaught.store import Journal, breaks
 
@@ -200,7 +200,7 @@ def counts(result: dict[str, Any]) -> dict[str, float]:
 
 
 def checked(lives: Lives) -> list[str]:
-    return list(api.verify("r", store=lives.store).problems)
+    return list(journals.verify("r", store=lives.store).problems)
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_a_whimsical_improver_is_told_of_and_overspends_nothing(lives: Lives) ->
     assert result["spent"]["samples"] == lives.journaled().total()
     assert (lives.asked[-1] & known) == Counter()
     assert result["diverged"] > 0
-    assert api.show("r", store=lives.store).diverged == result["diverged"]
+    assert journals.show("r", store=lives.store).diverged == result["diverged"]
 
 
 @pytest.mark.slow

@@ -80,6 +80,14 @@ def run(  # noqa: PLR0913 - the command's options
         typer.Option(help="paper, official or gated.  \\[default: gated]", show_default=False),
     ] = None,
     preset: PresetOption = None,
+    detail: Annotated[
+        str | None,
+        typer.Option(
+            help="What descriptions tell: black-box, grey-box or full-source.  "
+            "\\[default: grey-box]",
+            show_default=False,
+        ),
+    ] = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
@@ -87,7 +95,7 @@ def run(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
-    from selftaught import api
+    from selftaught import journals
     from selftaught.experiment import load
 
     options = given(
@@ -98,12 +106,13 @@ def run(  # noqa: PLR0913 - the command's options
         seed=seed,
         protocol=protocol,
         preset=preset,
+        detail=detail,
         workers=workers,
         isolation=isolation,
         store=store,
         name=name,
     )
-    recorded = api.recorded(options) if experiment is None else None
+    recorded = journals.recorded(options) if experiment is None else None
     chosen = recorded or load(experiment, options)
     return carried_out(chosen, as_json=as_json)
 

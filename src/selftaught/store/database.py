@@ -39,7 +39,7 @@ _RESTARTING = ("57P01", "57P02", "57P03", "08")
 
 
 class Conflict(StoreError):
-    """A row with the same name or number is there already."""
+    """Somebody else has written what can be there only once."""
 
 
 class Database:
@@ -92,7 +92,7 @@ class Database:
             work: May be done twice: the first time may have been committed, unknown to us.
 
         Raises:
-            Conflict: A row is there already.
+            Conflict: It is there already.
             StoreError: The database cannot be written.
         """
         return self._patiently("writing to", work)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
 
 from selftaught.errors import StoreError, UsageError
 from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
@@ -16,7 +15,8 @@ from selftaught.store.codec import decode
 from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
-from selftaught.store.writer import RunWriter, insert_rows
+from selftaught.store.transfer import Piece, insert_run, read_texts
+from selftaught.store.writer import RunWriter
 
 _COLUMNS = [EVENTS.c[name] for name in Row.__dataclass_fields__]
 _AT_ONCE = 5_000
@@ -121,13 +121,25 @@ class Journal:
             UsageError: There is a run of that name.
             StoreError: The store cannot be written.
         """
+        self.add_in_pieces(run, lambda: [Piece(rows, texts)], started=started)
 
-        def work(connection: Connection) -> None:
-            connection.execute(RUNS.insert().values(run=run, started=started))
-            insert_rows(self._database, connection, run, rows, texts)
+    def add_in_pieces(
+        self, run: str, pieces: Callable[[], Iterable[Piece]], *, started: float
+    ) -> None:
+        """Adds a run that exists elsewhere and need not fit into memory; see `add`.
 
+        Args:
+            run: Its name here.
+            pieces: Gives the run piece by piece, its events in order; asked again where the
+                server restarted.
+            started: When it began, in seconds since 1970.
+
+        Raises:
+            UsageError: There is a run of that name.
+            StoreError: The store cannot be written.
+        """
         try:
-            self._database.write(work)
+            insert_run(self._database, run, pieces, started=started)
         except Conflict as error:
             raise _exists(run) from error
 
@@ -191,6 +203,10 @@ class Journal:
             StoreError: There is none.
         """
         return self._text(digest)
+
+    def texts(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yields digests with their texts; see `transfer.read_texts`."""
+        return read_texts(self._database, digests)
 
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.

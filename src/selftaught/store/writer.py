@@ -169,7 +169,8 @@ def insert_rows(
     # In one order, so that two processes that write the same texts don't wait for each other.
     for digest, text in sorted(texts.items()):
         connection.execute(database.insert(BLOBS, digest=digest, text=text))
-    connection.execute(EVENTS.insert(), [{"run": run, **_columns(row)} for row in rows])
+    if rows:
+        connection.execute(EVENTS.insert(), [{"run": run, **_columns(row)} for row in rows])
 
 
 def _columns(row: Row) -> dict[str, object]:
