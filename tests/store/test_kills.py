@@ -320,11 +320,11 @@ def restarted_under(
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_no_process_outlives_a_killed_host(lives: Lives) -> None:
-    process = lives.start(kill=(12, "before"))
     seen: set[Path] = set()
-    while process.poll() is None:
-        seen |= descendants(process.pid)
-        time.sleep(0.01)
+    with lives.start(kill=(12, "before")) as process:
+        while process.poll() is None:
+            seen |= descendants(process.pid)
+            time.sleep(0.01)
 
     assert process.returncode == -signal.SIGKILL
     assert seen
