@@ -20,7 +20,7 @@ from selftaught.store import Journal, find_program
 from selftaught.store.schema import migrate
 from selftaught.store.tables import TABLES
 
-PROGRAM = "def improve_algorithm(s, u, l):\n    return s\n"
+PROGRAM = "def improve_algorithm(s, u, l):\n    return s"
 DIGEST = Solution(PROGRAM).digest
 SCORED = {
     "cpu_seconds": 0.1,
