@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from statistics import fmean
 
 from selftaught.analysis.intervals import Estimate, estimate
 from selftaught.analysis.summary import Comparison, RunSummary, compare
@@ -195,7 +196,7 @@ def score(
         result = utility.score(solution, Place(("score",)))
     worst = max(result.failures, key=lambda kind: result.failures[kind], default=str(Status.OK))
     interval = estimate(result.instances)
-    if abs(interval.mean - result.value) > 1e-9:
+    if not math.isclose(fmean(result.instances), result.value):
         # A task that fails as a whole for one instance has no mean to put an interval around.
         interval = Estimate(result.value, result.value, result.value, interval.n)
     return ProgramScore(task.id, task.preset, split, interval, str(worst), result.message)
