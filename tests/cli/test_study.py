@@ -116,7 +116,8 @@ def test_a_signal_stops_a_study_and_the_same_command_goes_on(
 
     assert (process.returncode, output) == (1, "")
     assert errors.splitlines()[-1] == (
-        f"selftaught: stopped by {number.name}; the same command goes on from here"
+        f"selftaught: stopped by {number.name}; repeat the command to go on from here, with a "
+        "higher limit where one was reached"
     )
     assert exit_code(command) == 0
     printed = capsys.readouterr()

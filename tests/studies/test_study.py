@@ -47,6 +47,16 @@ def test_only_some_studies_take_a_choice(choice: Choice, takers: set[str]) -> No
                 study.check_takes(choice)
 
 
+def test_defaults_of_a_study_hold_where_an_experiment_says_nothing() -> None:
+    study = find_study("transfer")
+
+    plain = study.completed(Experiment(seed=3))
+    told = study.completed(Experiment(iterations=1, preset="paper"))
+
+    assert (plain.protocol, plain.iterations, plain.seed) == (Rule.PAPER, 4, 3)
+    assert (told.protocol, told.iterations, told.self_session.evaluations) == (Rule.PAPER, 1, 25)
+
+
 def test_each_run_of_a_study_has_a_seed_and_a_name_of_its_own() -> None:
     runs = Settings(Experiment(seed=5), runs=3).experiments()
 

@@ -146,7 +146,7 @@ def test_a_transfer_that_is_stopped_goes_on_where_it_stood(
             team.stop("enough")
 
     team = Team(stop_at_the_ninth)
-    with pytest.raises(RunCutShort, match="enough; the same command goes on from here"):
+    with pytest.raises(RunCutShort, match="enough; repeat the command to go on"):
         transfer.conduct(stopped, team)
     before = len(counted)
     report = conducted(stopped)

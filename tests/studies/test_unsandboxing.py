@@ -154,7 +154,7 @@ def test_a_sampling_that_is_stopped_goes_on_and_asks_nothing_again(
             team.stop("enough")
 
     team = Team(stop_in_the_second_condition)
-    with pytest.raises(RunCutShort, match="enough; the same command goes on from here"):
+    with pytest.raises(RunCutShort, match="enough; repeat the command to go on"):
         unsandboxing.conduct(stopped, team)
     before = len(counted)
     report = conducted(stopped, 60)

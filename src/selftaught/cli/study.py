@@ -116,9 +116,8 @@ def study(  # noqa: PLR0913 - the command's options
     for choice, value in ((Choice.UNSEEN, on), (Choice.ORIGIN, origin), (Choice.FIGURE, figure)):
         if value is not None:
             asked.check_takes(choice)
-    stated = load(experiment, options).model_dump(exclude_unset=True)
     settings = Settings(
-        load(None, {**asked.defaults, **stated}),
+        asked.completed(load(experiment, options)),
         asked.runs if runs is None else runs,
         unseen=tuple(on or ()),
         origin=origin,
@@ -159,7 +158,9 @@ def _conducted(asked: Study, settings: Settings, figure: Path | None, *, as_json
     complain(f"the study {asked.name} takes at most {cost}; what is done already is free")
     with (
         prints_go_to_stderr(),
-        Progress(settings.experiment, asked.summary, sessions=cost.likely_sessions) as progress,
+        Progress(
+            settings.experiment, asked.summary, sessions=cost.likely_sessions or None
+        ) as progress,
     ):
         team = Team(progress)
         with stopped_by_signals(team.stop):

@@ -12,7 +12,7 @@ from typing import Protocol
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Listener
-from selftaught.experiment import Experiment
+from selftaught.experiment import Experiment, parse
 from selftaught.resumption import CHANGEABLE
 from selftaught.runner import Run
 from selftaught.studies.costs import Cost, of_recursion
@@ -90,6 +90,9 @@ class Report:
     figure: Figure | Chart | None = None
 
 
+_GO_ON = "repeat the command to go on from here, with a higher limit where one was reached"
+
+
 class Stoppable(Protocol):
     """Something that is carried out as a run in the journal."""
 
@@ -135,7 +138,7 @@ class Team:
             raise RunCutShort(self._stopped)
         summary = work()
         if summary.status != "done":
-            raise RunCutShort(f"{summary.reason}; the same command goes on from here")
+            raise RunCutShort(f"{summary.reason}; {_GO_ON}")
         return summary
 
 
@@ -167,6 +170,15 @@ class Study:
     cost: Callable[[Settings], Cost] = cost_of_runs
     """The most that it takes; finds out, too, whether what is asked for exists."""
     choices: frozenset[Choice] = frozenset()
+
+    def completed(self, experiment: Experiment) -> Experiment:
+        """Returns an experiment with the study's defaults in place of those of a plain run.
+
+        Raises:
+            UsageError: They do not go together with what it states.
+        """
+        stated = experiment.model_dump(exclude_unset=True)
+        return parse({**self.defaults, **stated}, where=f"the study {self.name}")
 
     def check_takes(self, choice: Choice) -> None:
         """Makes sure that the study lets one choose something.
