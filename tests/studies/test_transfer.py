@@ -14,12 +14,14 @@ from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, ReplyReceived
 from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, SessionLimits
+from selftaught.parts import known_improver
 from selftaught.solution import Solution
 from selftaught.studies import transfer
-from selftaught.studies.frozen import Column, limits_for, tried
+from selftaught.studies.frozen import Column, Pair, limits_for, tried
 from selftaught.studies.meta_utility_curve import conduct as draw_curve
 from selftaught.studies.study import Report, Settings, Team
 
+SEED = known_improver("seed")
 WASTEFUL = Solution("""
 def improve_algorithm(initial_solution, utility, language_model):
     language_model.prompt("expert", "Say something.", n_responses=1)
@@ -61,7 +63,7 @@ def test_the_recursion_is_that_of_other_studies(asked: Settings) -> None:
 def test_rivals_get_as_many_samples_as_the_improver_used(
     experiment: Experiment, files: Files
 ) -> None:
-    trial = tried(WASTEFUL, experiment, files.largest, Team(no_listener))
+    trial = tried(Pair(SEED, WASTEFUL), experiment, files.largest, Team(no_listener))
 
     improved, best_of_n = trial.sessions[Column.IMPROVED], trial.sessions[Column.BEST_OF_N]
     assert (improved.calls, improved.samples, improved.evaluations) == ((2, 2), (3, 3), (0, 0))
@@ -73,7 +75,7 @@ def test_rivals_get_as_many_samples_as_the_improver_used(
 
 
 def test_the_seed_solution_stands_for_itself(experiment: Experiment, files: Files) -> None:
-    trial = tried(WASTEFUL, experiment, files.largest, Team(no_listener))
+    trial = tried(Pair(SEED, WASTEFUL), experiment, files.largest, Team(no_listener))
 
     wins = trial.gain_over(Column.SEED)
     # How often the first of three numbers is the largest, on 40 instances of two sessions.
@@ -82,7 +84,7 @@ def test_the_seed_solution_stands_for_itself(experiment: Experiment, files: File
 
 
 def test_what_is_no_improver_scores_nothing(experiment: Experiment, files: Files) -> None:
-    trial = tried(Solution("x = 1"), experiment, files.largest, Team(no_listener))
+    trial = tried(Pair(SEED, Solution("x = 1")), experiment, files.largest, Team(no_listener))
 
     assert trial.sessions[Column.IMPROVED].scores == (0.0, 0.0)
     assert trial.sessions[Column.IMPROVED].samples == (0, 0)

@@ -16,7 +16,7 @@ from selftaught.analysis.intervals import Estimate, estimate
 from selftaught.analysis.summary import Comparison, compare
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.measuring import Measuring, Sessions, sessions_of
-from selftaught.parts import find_improver, find_task, known_improver
+from selftaught.parts import find_task, known_improver
 from selftaught.solution import Solution
 from selftaught.studies.study import Team, named
 
@@ -71,12 +71,20 @@ class Trial:
         return compare(self.sessions[rival].scores, self.sessions[Column.IMPROVED].scores)
 
 
-def tried(improver: Solution, experiment: Experiment, task: str, team: Team) -> Trial:
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What self-improvement began with, and what it ended with."""
+
+    seed: Solution
+    improved: Solution
+
+
+def tried(pair: Pair, experiment: Experiment, task: str, team: Team) -> Trial:
     """Measures an improver on a task, and what it is to be compared with.
 
     Args:
-        improver: The improved improver.
-        experiment: Names the seed improver, the model, the seed and what a session may spend.
+        pair: The improved improver, and the seed improver that it comes from.
+        experiment: Names the model, the seed and what a session may spend.
         task: The task's name.
         team: Carries it out.
 
@@ -84,8 +92,7 @@ def tried(improver: Solution, experiment: Experiment, task: str, team: Team) -> 
         RunCutShort: It was stopped, or reached a limit.
     """
     of_task = experiment.model_copy(update={"tasks": (task,)})
-    seed_improver = find_improver(experiment.improver)
-    columns = {Column.SOLUTION: NOTHING, Column.SEED: seed_improver, Column.IMPROVED: improver}
+    columns = {Column.SOLUTION: NOTHING, Column.SEED: pair.seed, Column.IMPROVED: pair.improved}
     run, sessions = _measured(columns, of_task, task, team)
     matched = limits_for(fmean(sessions[Column.IMPROVED].samples), experiment.session)
     equal = of_task.model_copy(update={"session": matched})

@@ -6,14 +6,15 @@ Beside it what the paper's table lacks: others that may ask for as many samples.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from selftaught import journals, tasks
 from selftaught.analysis import paper
+from selftaught.analysis.summary import RunSummary
 from selftaught.errors import UsageError
-from selftaught.parts import find_improver, find_task
-from selftaught.solution import Solution
+from selftaught.parts import find_task
 from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
-from selftaught.studies.frozen import MATCHED, tried
+from selftaught.studies.frozen import MATCHED, Pair, tried
 from selftaught.studies.study import Choice, Report, Settings, Study, Team, in_runs
 from selftaught.studies.transfer_report import Found, chart, document, over_runs, tables_of
 from selftaught.tasks.research import PAPER, base_of
@@ -78,32 +79,34 @@ def _trained_on(settings: Settings) -> Sequence[str]:
 
 def _found(settings: Settings, team: Team) -> list[Found]:
     if settings.origin is not None:
-        improver = _final_improver(settings.origin, settings)
-        return [Found(improver, settings.origin, settings.experiment)]
+        pair = _recorded(settings.origin, settings)
+        return [Found(pair, settings.origin, settings.experiment)]
     return [
-        Found(champion, str(experiment.name), experiment)
+        Found(_pair(team.run(experiment)), str(experiment.name), experiment)
         for experiment in settings.experiments()
-        if (champion := team.run(experiment).champion)
     ]
 
 
-def _final_improver(run: str, settings: Settings) -> Solution:
+def _recorded(run: str, settings: Settings) -> Pair:
     summary = journals.show(run, store=settings.experiment.store)
-    if summary.status != "done" or summary.champion is None:
+    if summary.status != "done" or not summary.iterations:
         raise UsageError(f"the run {run} has no final improver: expected a run that is done")
     if settings.runs > 1:
         raise UsageError(f"the run {run} has one final improver: expected --runs 1")
-    return summary.champion
+    return _pair(summary)
+
+
+def _pair(run: RunSummary) -> Pair:
+    return Pair(run.iterations[0].improver, run.iterations[-1].improver)
 
 
 def _with_trials(found: Found, names: Sequence[str], team: Team) -> Found:
-    trials = tuple(tried(found.improver, found.experiment, name, team) for name in names)
-    return Found(found.improver, found.run, found.experiment, trials)
+    trials = tuple(tried(found.pair, found.experiment, name, team) for name in names)
+    return replace(found, trials=trials)
 
 
 def _notes(settings: Settings, found: Sequence[Found]) -> tuple[str, ...]:
-    seed_improver = find_improver(settings.experiment.improver)
-    unchanged = [each.run for each in found if each.improver == seed_improver]
+    unchanged = [each.run for each in found if each.pair.seed == each.pair.improved]
     is_papers = base_of(settings.experiment.preset) == PAPER
     return (
         f"Trained on {', '.join(_trained_on(settings))}. Every run is shown, none is selected.",
@@ -123,7 +126,7 @@ def cost(settings: Settings) -> Cost:
         UsageError: A task or the run does not exist.
     """
     if settings.origin is not None:
-        _final_improver(settings.origin, settings)
+        _recorded(settings.origin, settings)
     names, experiment = unseen(settings), settings.experiment
     found = [] if settings.origin else [of_recursion(each) for each in settings.experiments()]
     first = of_sessions(experiment, 3 * experiment.test_repeats)

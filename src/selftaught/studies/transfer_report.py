@@ -9,18 +9,17 @@ from selftaught.analysis import paper
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
 from selftaught.analysis.summary import interval_json
 from selftaught.experiment import Experiment
-from selftaught.solution import Solution
 from selftaught.studies.cells import short_cell, signed_cell
 from selftaught.studies.figure import Bars, Chart
-from selftaught.studies.frozen import RIVALS, Column, Trial
+from selftaught.studies.frozen import RIVALS, Column, Pair, Trial
 from selftaught.studies.study import Table, in_runs
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An improver, and where it comes from."""
+    """An improved improver, and where it comes from."""
 
-    improver: Solution
+    pair: Pair
     run: str
     experiment: Experiment
     """What it is measured with."""
@@ -29,7 +28,7 @@ class Found:
 
 def tables_of(found: Found) -> tuple[Table, ...]:
     """Returns what there is to say of one improver."""
-    of = f"improver {found.improver.id} of {found.run}"
+    of = f"improver {found.pair.improved.id} of {found.run}"
     n = found.experiment.test_repeats
     return (
         Table(
@@ -133,7 +132,7 @@ def document(found: Sequence[Found]) -> dict[str, object]:
 def _document(found: Found) -> dict[str, object]:
     return {
         "run": found.run,
-        "improver": found.improver.id,
+        "improver": found.pair.improved.id,
         "tasks": {trial.task: _trial_document(trial) for trial in found.trials},
     }
 
