@@ -15,6 +15,7 @@ from selftaught.events import Event, ReplyReceived
 from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.parts import known_improver
+from selftaught.runner import Run
 from selftaught.solution import Solution
 from selftaught.studies import transfer
 from selftaught.studies.frozen import Column, Pair, limits_for, tried
@@ -110,6 +111,21 @@ def test_the_improver_of_a_recorded_run_can_be_used(asked: Settings) -> None:
 
     assert again.document["improvers"] == first.document["improvers"]
     assert again.runs == first.runs
+
+
+def test_a_run_that_changed_nothing_is_compared_with_its_own_seed_improver(
+    asked: Settings,
+) -> None:
+    changes = {"improver": "chain_of_thought", "iterations": 0, "name": "unchanged"}
+    Run(asked.experiment.model_copy(update=changes))()
+
+    report = conducted(replace(asked, origin="unchanged"))
+
+    assert "unchanged ends with the seed improver: it is compared with itself." in report.notes
+    document: Any = report.document
+    (trial,) = document["improvers"][0]["tasks"].values()
+    assert trial["used"]["seed_improver"]["samples"]["mean"] == 1
+    assert trial["gain_over"]["seed_improver"]["mean"] == 0
 
 
 def test_several_runs_are_shown_and_summed_up(settings: Settings, files: Files) -> None:
