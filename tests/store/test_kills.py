@@ -23,7 +23,7 @@ import pytest
 
 import durable
 from postgres import PostgresServer
-from selftaught import journals
+from selftaught import journals, keeping
 from selftaught.events import ReplyReceived, RunEnded
 from selftaught.store import Journal, breaks
 
@@ -200,7 +200,7 @@ def counts(result: dict[str, Any]) -> dict[str, float]:
 
 
 def checked(lives: Lives) -> list[str]:
-    return list(journals.verify("r", store=lives.store).problems)
+    return list(keeping.verify("r", store=lives.store).problems)
 
 
 @pytest.fixture
