@@ -77,7 +77,9 @@ def run(  # noqa: PLR0913 - the command's options
     seed: SeedOption = None,
     protocol: Annotated[
         str | None,
-        typer.Option(help="paper, official or gated.  \\[default: gated]", show_default=False),
+        typer.Option(
+            help="paper, official, gated or independent.  \\[default: gated]", show_default=False
+        ),
     ] = None,
     preset: PresetOption = None,
     detail: Annotated[
