@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from selftaught import journals
-from selftaught.analysis.summary import RunSummary, as_json
+from selftaught.analysis.summary import RunSummary
+from selftaught.analysis.summary_json import as_json
 from selftaught.events import Event, SolutionScored
 from selftaught.experiment import Experiment
 from selftaught.measuring import Measuring, Sessions, sessions_of

@@ -45,7 +45,7 @@ class Cost:
 def of_recursion(experiment: Experiment) -> Cost:
     """Returns what a run of the recursion takes, if improvers use their budgets up."""
     own, iterations = experiment.self_session, experiment.iterations
-    is_gated = experiment.protocol is Rule.GATED
+    is_gated = experiment.protocol in {Rule.GATED, Rule.INDEPENDENT}
     # Every candidate is measured on the search split, and so is what comes back, scored or not.
     most, likely = iterations * (own.evaluations + 1), iterations * own.samples_per_call
     search = [experiment.repeats * (1 + candidates) for candidates in (most, likely)]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from selftaught.analysis import paper
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
-from selftaught.analysis.summary import RunSummary, interval_json
+from selftaught.analysis.summary import RunSummary
+from selftaught.analysis.summary_json import interval_json
 from selftaught.errors import UsageError
 from selftaught.studies.cells import interval_cell, signed_cell
 from selftaught.studies.figure import Curve, Figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from selftaught.analysis import paper
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
-from selftaught.analysis.summary import interval_json
+from selftaught.analysis.summary_json import interval_json
 from selftaught.experiment import Experiment
 from selftaught.studies.cells import short_cell, signed_cell
 from selftaught.studies.figure import Bars, Chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selftaught.analysis import paper
 from selftaught.analysis.proportions import in_words, proportion
-from selftaught.analysis.summary import interval_json
+from selftaught.analysis.summary_json import interval_json
 from selftaught.studies.cells import share_json
 from selftaught.studies.meta_utility_curve import gain_of
 from selftaught.studies.study import Report, Settings, Study, Table, Team
