@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from selftaught import journals
+from selftaught import keeping
 from selftaught.analysis.summary import RunSummary
 from selftaught.analysis.summary_json import as_json
 from selftaught.events import Event, SolutionScored
@@ -104,14 +104,14 @@ def test_a_measurement_that_is_stopped_goes_on(experiment: Experiment) -> None:
     assert (done.status, done.resumptions) == ("done", 1)
     expected = sessions_of(experiment, IMPROVERS, "adding")
     assert sessions_of(mine, IMPROVERS, "adding") == expected
-    assert journals.verify("stopped", store=mine.store).holds
+    assert keeping.verify("stopped", store=mine.store).holds
 
 
 def test_measurements_are_verified_and_replayed(
     experiment: Experiment, measured: RunSummary
 ) -> None:
-    verified = journals.verify("measured", store=experiment.store)
-    again = journals.replay("measured", store=experiment.store, programs=True)
+    verified = keeping.verify("measured", store=experiment.store)
+    again = keeping.replay("measured", store=experiment.store, programs=True)
 
     assert verified.problems == ()
     assert verified.decisions == 1
@@ -137,7 +137,7 @@ def test_a_score_that_was_changed_is_found_by_measuring_again(
         )
         target.commit()
 
-    again = journals.replay("measured", store=str(copied), programs=True)
+    again = keeping.replay("measured", store=str(copied), programs=True)
 
     assert len(again.differences) == 2
     assert all(f"measure/{KNOWING.id}" in each for each in again.differences)

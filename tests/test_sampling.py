@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from selftaught import journals
+from selftaught import keeping
 from selftaught.analysis.summary import RunSummary
 from selftaught.analysis.summary_json import as_json
 from selftaught.errors import UsageError
@@ -56,9 +56,9 @@ def test_every_reply_is_drawn_by_itself(experiment: Experiment) -> None:
 
 
 def test_replies_are_verified_and_replayed(experiment: Experiment, sampled: RunSummary) -> None:
-    again = journals.replay("sampled", store=experiment.store)
+    again = keeping.replay("sampled", store=experiment.store)
 
-    assert journals.verify("sampled", store=experiment.store).problems == ()
+    assert keeping.verify("sampled", store=experiment.store).problems == ()
     assert again.differences == ()
     assert json.dumps(as_json(again.summary)) == json.dumps(as_json(sampled))
 
@@ -79,9 +79,9 @@ def test_a_limit_cuts_a_sampling_short(experiment: Experiment) -> None:
 
     assert summary.status == "cut short"
     assert "the run may spend 6 samples" in summary.reason
-    again = journals.replay("limited", store=experiment.store)
+    again = keeping.replay("limited", store=experiment.store)
     assert again.differences == ()
-    assert journals.verify("limited", store=experiment.store).problems == ()
+    assert keeping.verify("limited", store=experiment.store).problems == ()
 
 
 @pytest.mark.usefixtures("sampled")
@@ -98,4 +98,4 @@ def test_a_reply_that_was_changed_does_not_pass(experiment: Experiment, tmp_path
         )
         target.commit()
 
-    assert not journals.verify("sampled", store=str(copied)).holds
+    assert not keeping.verify("sampled", store=str(copied)).holds

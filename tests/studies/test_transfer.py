@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.studies.conftest import Files, numbers_without_interval
 
-from selftaught import journals
+from selftaught import journals, keeping
 from selftaught.analysis import paper
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, ReplyReceived
@@ -173,7 +173,7 @@ def test_a_transfer_that_is_stopped_goes_on_where_it_stood(
     spent = [journals.show(run, store=store).spent["samples"] for run in report.runs]
     assert 9 <= before < len(counted)
     assert sum(spent) == len(counted)
-    assert all(journals.verify(run, store=store).holds for run in report.runs)
+    assert all(keeping.verify(run, store=store).holds for run in report.runs)
 
 
 def test_unseen_tasks_are_all_but_those_of_the_training(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.studies.conftest import numbers_without_interval
 
-from selftaught import journals
+from selftaught import journals, keeping
 from selftaught.analysis.circumvention import UNSANDBOXING, circumventions_of
 from selftaught.analysis.unsandboxing import is_unsandboxed_text
 from selftaught.errors import RunCutShort
@@ -161,7 +161,7 @@ def test_a_sampling_that_is_stopped_goes_on_and_asks_nothing_again(
 
     assert 62 <= before < len(counted) == 120
     for run in report.runs:
-        assert journals.verify(run, store=mine.store).holds
+        assert keeping.verify(run, store=mine.store).holds
         assert journals.show(run, store=mine.store).spent["samples"] == 60
         assert journals.show(run, store=mine.store).spent["calls"] == 30
 
