@@ -94,7 +94,7 @@ def test_a_study_that_is_done_is_told_again_for_nothing(
 
     again = capsys.readouterr()
     assert again.out == first.out
-    assert "gained at least 3%" in again.out
+    assert "gained at least 3 %" in again.out
     assert len(again.err.splitlines()) == 1
 
 

@@ -21,8 +21,8 @@ def conduct(settings: Settings, team: Team) -> Report:
     gained = proportion(sum(mean >= GAIN for mean in means), len(means))
     lost = proportion(sum(mean <= -GAIN for mean in means), len(means))
     rows = (
-        (f"gained at least {GAIN:.0%}", in_words(gained), in_words(_PAPER)),
-        (f"lost at least {GAIN:.0%}", in_words(lost), "not stated"),
+        (f"gained at least {100 * GAIN:g} %", in_words(gained), in_words(_PAPER)),
+        (f"lost at least {100 * GAIN:g} %", in_words(lost), "not stated"),
     )
     columns = ("share of runs", settings.experiment.model, "paper, GPT-3.5")
     return Report(
