@@ -1,0 +1,122 @@
+"""The form of a request: what a server takes differs, and it shows when one is refused.
+
+Servers and models that claim the same interface refuse different fields: several samples at once,
+the temperature, the system prompt, either name of the longest reply. From what a server says when
+it refuses a request follows the next form to try; one that was taken is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from selftaught.language_model import Request
+
+_SMALLEST_REPLY = 256
+"""Tokens. With less, there is no room for a program."""
+_CONTEXT = re.compile(
+    r"context.{0,20}(length|window|size|limit)|context_length|maximum context|prompt is too long"
+    r"|input (is )?too long|too many (input )?tokens|exceeds? the (available |model'?s? )?context"
+    r"|string_above_max_length|reduce the length",
+    re.IGNORECASE,
+)
+_AT_MOST = re.compile(
+    r"at most (\d+)|less than or equal to `?(\d+)|maximum (?:value|allowed)\D{0,40}?(\d+)"
+    r"|range\D{0,20}\d+, ?(\d+)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is sent, and how it is called."""
+
+    most_samples: int | None = None
+    """In one exchange; None: as many as are wanted."""
+    token_field: str = "max_tokens"
+    max_tokens: int = 8192
+    takes_temperature: bool = True
+    takes_system: bool = True
+    is_lasting: bool = True
+    """Whether it holds for the next prompt too; shorter replies make room for one long prompt."""
+
+    def body(self, model: str, request: Request, count: int) -> dict[str, object]:
+        """Returns the body of a request for some samples."""
+        body: dict[str, object] = {"model": model, "messages": self._messages(request)}
+        body[self.token_field] = self.max_tokens
+        if self.takes_temperature:
+            body["temperature"] = request.temperature
+        if count > 1:
+            body["n"] = count
+        return body
+
+    def _messages(self, request: Request) -> list[dict[str, str]]:
+        user = {"role": "user", "content": request.message}
+        if not request.expertise:
+            return [user]
+        if self.takes_system:
+            return [{"role": "system", "content": request.expertise}, user]
+        return [{"role": "user", "content": f"{request.expertise}\n\n{request.message}"}]
+
+
+def is_too_long(words: str) -> bool:
+    """Tells whether a server refuses a request because the prompt does not fit the model.
+
+    Example:
+        >>> is_too_long("This model's maximum context length is 8192 tokens.")
+        True
+    """
+    return bool(_CONTEXT.search(words))
+
+
+def adapted(form: Form, words: str, field: str | None, count: int) -> Form | None:
+    """Returns the form to try after a refusal; None where no other form helps.
+
+    Args:
+        form: What was refused.
+        words: What the server says.
+        field: The field that it names as the culprit, where it does.
+        count: How many samples were asked for.
+
+    Example:
+        >>> said = "Unsupported parameter: use 'max_completion_tokens' instead."
+        >>> adapted(Form(), said, "max_tokens", 1).token_field
+        'max_completion_tokens'
+    """
+    about = f"{field or ''} {words}".lower()
+    if field == "n" and count > 1:
+        return replace(form, most_samples=1)
+    if "temperature" in about and form.takes_temperature:
+        return replace(form, takes_temperature=False)
+    if "system" in about and re.search(r"role|prompt|message|instruction", about) and form.takes_system:
+        return replace(form, takes_system=False)
+    if (renamed := _renamed(form, about)) is not None:
+        return renamed
+    if (shorter := _shorter(form, about)) is not None:
+        return shorter
+    return replace(form, most_samples=1) if count > 1 and not is_too_long(about) else None
+
+
+def _renamed(form: Form, about: str) -> Form | None:
+    is_unknown = re.search(r"unsupported|not supported|unrecognized|unknown|extra|unexpected", about)
+    if form.token_field == "max_tokens" and "max_completion_tokens" in about:
+        return replace(form, token_field="max_completion_tokens") if is_unknown else None
+    if form.token_field == "max_completion_tokens" and form.token_field in about and is_unknown:
+        return replace(form, token_field="max_tokens")
+    return None
+
+
+def _shorter(form: Form, about: str) -> Form | None:
+    """Returns the form with shorter replies, where the longest one is what is refused."""
+    names_it = re.search(r"max_(completion_|output_|new_)?tokens|completion tokens", about)
+    if is_too_long(about):
+        fewer, is_lasting = form.max_tokens // 4, False
+    elif names_it:
+        limits = [int(each) for found in _AT_MOST.findall(about) for each in found if each]
+        possible = [each for each in limits if _SMALLEST_REPLY <= each < form.max_tokens]
+        fewer, is_lasting = max(possible, default=form.max_tokens // 2), True
+    else:
+        return None
+    if fewer < _SMALLEST_REPLY:
+        return None
+    return replace(form, max_tokens=fewer, is_lasting=is_lasting and form.is_lasting)
