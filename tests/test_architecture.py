@@ -28,7 +28,19 @@ GUESTS = [
 ]
 """What runs around a program, inside the sandbox."""
 MODULES = [path for path in SOURCE.glob("*.py") if not path.name.startswith("__")]
-CONNECTORS = {"api.py", "application.py", "diagnosis.py", "experiment.py", "parts.py", "runner.py"}
+CONNECTORS = {
+    "api.py",
+    "application.py",
+    "diagnosis.py",
+    "execution.py",
+    "experiment.py",
+    "parts.py",
+    "record.py",
+    "recorded_parts.py",
+    "resumption.py",
+    "runner.py",
+    "stopping.py",
+}
 """What builds and connects the parts of a run; no part of the paper."""
 CONCEPTS = [path for path in MODULES if path.name not in CONNECTORS]
 """The paper."""

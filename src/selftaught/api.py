@@ -24,17 +24,25 @@ from contextlib import closing
 from pathlib import Path
 
 from selftaught import improvers, language_models, tasks
-from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
+from selftaught.analysis.summary import RunSummary
 from selftaught.application import Application, Improved, ProgramScore
 from selftaught.application import score as score_program
 from selftaught.errors import UsageError, shown
 from selftaught.events import Listener
+from selftaught.execution import no_listener, summary_of
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
-from selftaught.runner import Run, no_listener
+from selftaught.runner import Run
 from selftaught.solution import Solution
-from selftaught.store import Journal, RunRecord, default_store, is_there, without_password
+from selftaught.store import (
+    Journal,
+    RunRecord,
+    default_store,
+    find_program,
+    is_there,
+    without_password,
+)
 from selftaught.task import Split, Task
 
 
@@ -104,7 +112,7 @@ def show(run: str, *, store: str | None = None) -> RunSummary:
         names = [record.run for record in journal.runs()]
         if run not in names:
             raise unknown("run", run, names, other="a store that has it")
-        return summarise(journal.events(run, kinds=SUMMARY_EVENTS))
+        return summary_of(journal, run)
 
 
 def program(id: str, *, run: str, store: str | None = None) -> str:  # noqa: A002 - what everyone calls it
@@ -120,7 +128,7 @@ def program(id: str, *, run: str, store: str | None = None) -> str:  # noqa: A00
         StoreError: The journal cannot be read.
     """
     with _journal(store) as journal:
-        return journal.program(id, run=run)
+        return find_program(journal, id, run=run).text
 
 
 def list_tasks() -> list[Task]:

@@ -7,40 +7,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 
 from selftaught.analysis.intervals import Estimate, estimate
-from selftaught.analysis.summary import Comparison, compare
+from selftaught.analysis.summary import Comparison, RunSummary, compare
 from selftaught.budget import Budget
-from selftaught.errors import BudgetExceeded, RunCutShort
-from selftaught.events import (
-    ApplicationEnded,
-    Event,
-    Listener,
-    PhaseStarted,
-    ReplyReceived,
-    RunEnded,
-    RunStarted,
-)
+from selftaught.errors import RunCutShort
+from selftaught.events import ApplicationEnded, Listener, PhaseStarted
+from selftaught.execution import Execution, no_listener, opened
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.improver import improve as apply
 from selftaught.meta_utility import open_session
 from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
-from selftaught.runner import (
-    Recorder,
-    new_name,
-    no_listener,
-    opened,
-    score_seed,
-    store_of,
-    versions,
-)
+from selftaught.recorded_parts import parts_as_recorded
+from selftaught.runner import score_seed
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
-from selftaught.store import Journal
 from selftaught.task import Split, Task, TaskUtility
 from selftaught.utility import evaluate
 
@@ -92,12 +77,10 @@ class Application:
     def __init__(
         self, experiment: Experiment, watch: Listener = no_listener, *, task: Task | None = None
     ) -> None:
-        self.name = experiment.name or new_name()
         self.budget = Budget("run", experiment.limits.amounts())
         self._experiment = experiment
         self._watch = watch
         self._task = task
-        self._programs: list[bool] = []
 
     def stop(self, reason: str) -> None:
         """Ends the application at the next reply or score."""
@@ -106,6 +89,8 @@ class Application:
     def __call__(self) -> Improved:
         """Applies the improver once, and compares what it returned with the seed solution.
 
+        An application that was interrupted goes on where it stood.
+
         Raises:
             UsageError: The experiment names something that does not exist.
             SelftaughtError: The application failed or was stopped.
@@ -113,63 +98,53 @@ class Application:
         experiment = self._experiment
         task = self._task or find_task(experiment.tasks[0], experiment.preset)
         improver = find_improver(experiment.improver)
-        with ExitStack() as stack:
-            journal = stack.enter_context(closing(Journal(store_of(experiment))))
-            recorder = Recorder(self.name, journal, self._note)
-            host = stack.enter_context(opened(experiment, self.budget, recorder))
-            level = host.sandbox.level
-            recorder.start(RunStarted(self.name, experiment.plain(), versions(), level))
-            status, reason = "failed", "it was killed"
-            try:
-                improved = self._improve(improver, task, host)
-                recorder(_ended(improved, task, improver))
-                status, reason = "done", ""
-            except (RunCutShort, BudgetExceeded) as error:
-                status, reason = "cut short", str(error)
-                raise
-            except Exception as error:
-                reason = str(error)
-                raise
-            finally:
-                recorder(RunEnded(status, reason, self._spent(), None))
-        return improved
+        recorded = parts_as_recorded("improve", improver, [task])
+        execute = Execution(experiment, recorded, self.budget, self._watch)
+        summary = execute(lambda host: apply_once(improver, task, experiment, host))
+        if summary.status != "done":
+            raise RunCutShort(summary.reason)
+        return _improved(summary)
 
-    def _note(self, event: Event) -> None:
-        if isinstance(event, ReplyReceived):
-            self._programs.append(event.solution is not None)
-        self._watch(event)
 
-    def _improve(self, improver: Solution, task: Task, host: Host) -> Improved:
-        score_seed(task, host)
-        place = Place(("improve", task.id))
-        host.listener(PhaseStarted(place, "improve", None))
-        utility = TaskUtility(task, host, split=Split.SEARCH, stream="improve")
-        budget = self._experiment.session.budget()
-        session = open_session(task.seed, utility, budget, host, place, "improve")
-        improvement = apply(improver, session, host=host)
-        if improvement.solution is None:
-            message = improvement.outcome.message
-            if not any(self._programs):
-                message += f"; none of the {len(self._programs)} replies held a program"
-            return self._result(task.seed, "failed", message, None)
-        host.listener(PhaseStarted(place, "compare", None))
-        gate = _compare(task, improvement.solution, Split.GATE, host)
-        test = _compare(task, improvement.solution, Split.TEST, host)
-        if gate.gain.mean > 0 and gate.p <= ALPHA:
-            return self._result(improvement.solution, "improved", "", test)
-        message = (
-            f"on {gate.gain.n} gate instances what the improver returned is not shown to be "
-            f"better than the seed solution (gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
-        )
-        return self._result(task.seed, "not improved", message, test)
+def apply_once(improver: Solution, task: Task, experiment: Experiment, host: Host) -> None:
+    """Applies an improver and compares; events tell what comes of it."""
+    host.listener(score_seed(task, host))
+    place = Place(("improve", task.id))
+    host.listener(PhaseStarted(place, "improve", None))
+    utility = TaskUtility(task, host, split=Split.SEARCH, stream="improve")
+    budget = experiment.session.budget()
+    session = open_session(task.seed, utility, budget, host, place, "improve")
+    improvement = apply(improver, session, host=host)
+    ended = partial(ApplicationEnded, task.id, improver)
+    if improvement.solution is None:
+        message = improvement.outcome.message
+        host.listener(ended(task.seed, "failed", message, None, None))
+        return
+    host.listener(PhaseStarted(place, "compare", None))
+    gate = _compare(task, improvement.solution, Split.GATE, host)
+    test = _compare(task, improvement.solution, Split.TEST, host)
+    scores = (test.seed_scores, test.champion_scores)
+    if gate.gain.mean > 0 and gate.p <= ALPHA:
+        host.listener(ended(improvement.solution, "improved", "", *scores))
+        return
+    message = (
+        f"on {gate.gain.n} gate instances what the improver returned is not shown to be "
+        f"better than the seed solution (gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
+    )
+    host.listener(ended(task.seed, "not improved", message, *scores))
 
-    def _result(
-        self, solution: Solution, status: str, message: str, comparison: Comparison | None
-    ) -> Improved:
-        return Improved(self.name, solution, status, message, comparison, self._spent())
 
-    def _spent(self) -> dict[str, float]:
-        return {str(unit): amount for unit, amount in self.budget.spent.items()}
+def _improved(summary: RunSummary) -> Improved:
+    ended = summary.application
+    assert ended is not None, "an application that is done has ended"
+    return Improved(
+        run=summary.run,
+        solution=ended.solution,
+        status=ended.status,
+        message=ended.message,
+        comparison=summary.comparison,
+        spent=summary.spent,
+    )
 
 
 def _compare(task: Task, solution: Solution, split: Split, host: Host) -> Comparison:
@@ -181,8 +156,9 @@ def _compare(task: Task, solution: Solution, split: Split, host: Host) -> Compar
                 utility,
                 program,
                 budget=host.budget,
-                place=Place(("compare", task.id, split)),
+                place=Place(("compare", task.id, split, utility.stream)),
                 listener=host.listener,
+                history=host.history,
             )
             for program in (task.seed, solution)
         )
@@ -196,19 +172,6 @@ def _utilities(task: Task, split: Split, host: Host) -> list[TaskUtility]:
     names = [f"improve/{number}" for number in range(math.ceil(_INSTANCES / count))]
     draws = {tuple(task.draw_seeds(host.seed, split, name, count)): name for name in names}
     return [TaskUtility(task, host, split=split, stream=name) for name in draws.values()]
-
-
-def _ended(improved: Improved, task: Task, improver: Solution) -> ApplicationEnded:
-    comparison = improved.comparison
-    return ApplicationEnded(
-        task=task.id,
-        improver=improver,
-        solution=improved.solution,
-        status=improved.status,
-        message=improved.message,
-        seed_scores=comparison.seed_scores if comparison else None,
-        scores=comparison.champion_scores if comparison else None,
-    )
 
 
 def score(
@@ -225,7 +188,7 @@ def score(
     Raises:
         SandboxUnavailable: Programs cannot be isolated here.
     """
-    with opened(experiment, Budget("run", {}), no_listener) as host:
+    with opened(experiment, Budget("run", {})) as host:
         utility = TaskUtility(task, host, split=split, stream="score")
         result = utility.score(solution, Place(("score",)))
     worst = max(result.failures, key=lambda kind: result.failures[kind], default=str(Status.OK))

@@ -25,7 +25,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -62,7 +62,6 @@ class Budget:
     Args:
         scope: Its name in messages: ``run``, ``generation 2``, ``session`` ...
         limits: The most that may be spent of each unit; a unit that is absent is not limited.
-        spent: What was spent already, before the work was interrupted.
     """
 
     def __init__(
@@ -70,21 +69,26 @@ class Budget:
         scope: str,
         limits: Amounts,
         *,
-        spent: Amounts | None = None,
         parent: Budget | None = None,
     ) -> None:
         self.scope = scope
         self.limits = dict(limits)
         self._parent = parent
         self._lock: threading.Condition = parent._lock if parent else threading.Condition()  # noqa: SLF001
-        self._spent: Counter[Unit] = Counter(spent)
+        self._spent: Counter[Unit] = Counter()
         self._reserved: Counter[Unit] = Counter()
-        self._opened = time.monotonic() - self._spent.pop(Unit.SECONDS, 0)
+        self._opened = time.monotonic()
         self._closed_because: str | None = None
 
     def nested(self, scope: str, limits: Amounts) -> Budget:
         """Opens a scope within this one."""
         return Budget(scope, limits, parent=self)
+
+    def carry(self, spent: Amounts) -> None:
+        """Adds what was spent before an interruption."""
+        with self._lock:
+            self._opened -= spent.get(Unit.SECONDS, 0)
+            self._spent.update({unit: spent[unit] for unit in spent if unit is not Unit.SECONDS})
 
     def close(self, reason: str) -> None:
         """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""
@@ -147,8 +151,8 @@ class Budget:
         """
         shares = self._shares(amounts, before)
         with self._lock:
-            while not all([scope._has_room(share) for scope, share in shares]):  # noqa: C419, SLF001 - each may refuse
-                self._lock.wait(min(_LOOK_SECONDS, *(scope._seconds_left() for scope, _ in shares)))  # noqa: SLF001
+            while not _have_room(shares):
+                self._lock.wait(_LOOK_SECONDS)
             for scope, share in shares:
                 scope._reserved.update(share)  # noqa: SLF001
         bill = Bill()
@@ -216,6 +220,12 @@ class Budget:
         return (
             f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, {asked} {amount:g}"
         )
+
+
+def _have_room(shares: Sequence[tuple[Budget, Amounts]]) -> bool:
+    """Tells whether all scopes have room now; each of them may raise."""
+    rooms = [scope._has_room(share) for scope, share in shares]  # noqa: SLF001 - scopes are one class
+    return all(rooms)
 
 
 class Bill:

@@ -38,6 +38,7 @@ class RunStarted:
 class RunResumed:
     """A run that was interrupted was taken up again."""
 
+    run: str
     versions: Mapping[str, str]
     sandbox: str
     spent: Mapping[str, float]
@@ -49,6 +50,8 @@ class RunForked:
     """All events before this one are those of another run; from here on this one goes its way."""
 
     run: str
+    """The name of this run when it forked; tells its draws from the other's."""
+    origin: str
     """The name of the other run."""
     t: int
     """The last generation that both have."""

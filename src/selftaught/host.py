@@ -7,7 +7,7 @@ improver sandbox and a solution sandbox hold one program each, and nothing of th
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selftaught.budget import Budget
 from selftaught.events import Listener
@@ -37,3 +37,7 @@ class Host:
     """What the run did before it was interrupted."""
     memory: Memory = field(default_factory=Memory)
     """Scores and sessions that are known already."""
+
+    def recorded(self, listener: Listener, history: History) -> Host:
+        """Returns the same host for a run that is recorded."""
+        return replace(self, listener=listener, history=history)

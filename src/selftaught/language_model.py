@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from selftaught.budget import Budget, Unit
-from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, shown
+from selftaught.budget import Amounts, Budget, Unit
+from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort, shown
 from selftaught.events import Listener, Refused, ReplyReceived
 from selftaught.extraction import code_in
 from selftaught.history import NO_HISTORY, History
 from selftaught.place import Place, reply_key
 from selftaught.solution import Solution
+from selftaught.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Reply:
     dollars: float | None = None
     """None where no price is known."""
     finish: Finish = Finish.STOP
+    model: str = ""
+    """Who answered, where a client asks several models; empty: the client."""
 
 
 class Client(Protocol):
@@ -81,6 +84,15 @@ class Client(Protocol):
         Raises:
             ProviderError: No more replies can be had; nothing was charged for what is missing.
         """
+        ...
+
+
+@runtime_checkable
+class Bounded(Client, Protocol):
+    """A client that knows beforehand what replies can cost at most."""
+
+    def most(self, requests: Sequence[Request]) -> Amounts:
+        """Returns the most tokens and dollars; without dollars: the price is not known."""
         ...
 
 
@@ -212,8 +224,9 @@ class LanguageModel:
         }
         before = _cost(received.values())
         missing = [number for number in range(len(requests)) if number not in received]
-        expected = dict.fromkeys(before, 0.0) if missing else before
-        expected = expected | {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        most = self._most([requests[number] for number in missing])
+        expected = {unit: before[unit] + most.get(unit, 0.0) for unit in before}
+        expected |= {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
         with self._budget.reserve(expected, before=before) as bill:
             bill.settle(before)
             for event in received.values():
@@ -224,10 +237,32 @@ class LanguageModel:
                 self._listener(event)
                 received[missing[number]] = event
                 bill.settle(_cost(received.values()))
+                self._check_counted(reply)
         return [received[number].reply for number in range(len(requests))]
 
     def _asked_now(self, requests: Sequence[Request]) -> Iterable[tuple[int, Reply]]:
         return answers(self._client, requests) if requests else ()
+
+    def _most(self, requests: Sequence[Request]) -> Amounts:
+        if not requests or not isinstance(self._client, Bounded):
+            return {}
+        most = self._client.most(requests)
+        if Unit.DOLLARS not in most and self._budget.limits_anywhere(Unit.DOLLARS):
+            raise RunCutShort(
+                f"a limit in dollars cannot be kept: the price of {self._client.name} is not "
+                "known. State it in dollars per million tokens, such as --price "
+                "input=2.5,output=10, or limit tokens or samples"
+            )
+        return most
+
+    def _check_counted(self, reply: Reply) -> None:
+        """Ends the run where a reply cost nobody knows how much of what is limited."""
+        for unit, amount in ((Unit.TOKENS, reply.tokens), (Unit.DOLLARS, reply.dollars)):
+            if amount is None and self._budget.limits_anywhere(unit):
+                raise RunCutShort(
+                    f"a limit in {unit} cannot be kept: {self._client.name} does not say what a "
+                    "reply took; limit samples or calls"
+                )
 
     def _check_count(self, count: int) -> None:
         if count > self.max_responses_per_call:
@@ -244,16 +279,16 @@ class LanguageModel:
         return Request(*key, stream=self._stream, index=index)
 
     def _received(self, request: Request, reply: Reply, *, call: Request) -> ReplyReceived:
-        code = code_in(reply.text)
+        code = code_in(storable(reply.text))
         return ReplyReceived(
             place=self._place,
-            model=self._client.name,
+            model=reply.model or self._client.name,
             expertise=request.expertise,
             message=request.message,
             temperature=request.temperature,
             stream=request.stream,
             index=request.index,
-            reply=reply.text,
+            reply=storable(reply.text),
             finish=reply.finish,
             tokens=reply.tokens,
             dollars=reply.dollars,

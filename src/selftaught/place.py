@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from selftaught.solution import Solution
+from selftaught.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Place:
 
 def key_of(*parts: object) -> str:
     """Returns 32 hexadecimal digits that name a combination of parts."""
-    text = "\x1f".join(str(part) for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+    text = "\x1f".join(storable(str(part)) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def reply_key(

@@ -1,36 +1,26 @@
-"""A run of an experiment: where the parts are built and connected.
-
-Everything else receives its collaborators as arguments; only here are they chosen.
-"""
+"""A run of an experiment: Algorithm 1 with the parts that the experiment names."""
 
 from __future__ import annotations
 
-import platform
-import secrets
-import time
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from importlib import metadata
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from selftaught.acceptance import RULES, Rule
-from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, result_hash, summarise
+from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
-from selftaught.errors import BudgetExceeded, RunCutShort, UsageError
-from selftaught.events import Event, Listener, RunEnded, RunStarted, SeedSolutionScored
+from selftaught.errors import UsageError
+from selftaught.events import Listener, SeedSolutionScored
+from selftaught.execution import Execution, no_listener
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
-from selftaught.parts import find_executor, find_improver, find_model, find_task
+from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
+from selftaught.recorded_parts import parts_as_recorded
 from selftaught.recursion import Plan, recursion
-from selftaught.sandboxes.local import LocalSandbox
-from selftaught.store import Journal, default_store
+from selftaught.solution import Solution
 from selftaught.task import Split, Task, TaskUtility, check_seed_scores
 from selftaught.utility import evaluate
-
-
-def no_listener(event: Event) -> None:
-    """Hears nothing."""
 
 
 class Run:
@@ -42,11 +32,8 @@ class Run:
     """
 
     def __init__(self, experiment: Experiment, watch: Listener = no_listener) -> None:
-        self.name = experiment.name or new_name()
-        self.experiment = experiment.model_copy(
-            update={"name": self.name, "store": store_of(experiment)}
-        )
         self.budget = Budget("run", experiment.limits.amounts())
+        self._experiment = experiment
         self._watch = watch
 
     def stop(self, reason: str) -> None:
@@ -56,61 +43,63 @@ class Run:
     def __call__(self) -> RunSummary:
         """Runs to the end, and returns what came of it.
 
-        A run that is stopped or reaches a limit ends with the status ``cut short``.
+        A run that was interrupted goes on where it stood. One that is stopped or reaches a limit
+        ends with the status ``cut short``.
 
         Raises:
             UsageError: The experiment names something that does not exist.
             SelftaughtError: The run failed; the journal has what came before.
         """
-        with ExitStack() as stack:
-            parts = Parts(self.experiment)
-            journal = stack.enter_context(closing(Journal(store_of(self.experiment))))
-            recorder = Recorder(self.name, journal, self._watch)
-            host = stack.enter_context(opened(self.experiment, self.budget, recorder))
-            recorder.start(self._started(host))
-            status, reason = "failed", "it was killed"
-            try:
-                status, reason = self._run(parts, host)
-            except KeyboardInterrupt:
-                status, reason = "cut short", "interrupted"
-            except Exception as error:
-                reason = str(error) or type(error).__name__
-                raise
-            finally:
-                recorder(self._ended(recorder, status, reason))
-            return summarise(recorder.events)
+        parts = Parts.found(self._experiment)
+        recorded = parts_as_recorded("run", parts.improver, parts.tasks)
+        execute = Execution(self._experiment, recorded, self.budget, self._watch)
+        return execute(parts.run)
 
-    def _run(self, parts: Parts, host: Host) -> tuple[str, str]:
-        generations = recursion(
-            parts.improver,
-            parts.meta_utility(host),
-            parts.plan,
-            host,
-            iterations=self.experiment.iterations,
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An experiment, and what it names."""
+
+    experiment: Experiment
+    tasks: tuple[Task, ...]
+    improver: Solution
+
+    @classmethod
+    def found(cls, experiment: Experiment) -> Parts:
+        """Finds what an experiment names.
+
+        Raises:
+            UsageError: Something does not exist; the message lists what does.
+        """
+        tasks = tuple(find_task(name, experiment.preset) for name in experiment.tasks)
+        _check_distinct(tasks)
+        return cls(experiment, tasks, find_improver(experiment.improver))
+
+    def run(self, host: Host) -> None:
+        """Runs the recursion to its end; events tell what comes of it."""
+        for task in self.tasks:
+            host.listener(score_seed(task, host))
+        experiment, plan = self.experiment, self._plan()
+        meta_utility = MetaUtility(
+            self.tasks,
+            search=plan.search,
+            session=experiment.session.budget(),
+            evaluations=experiment.self_session.evaluations,
+            host=host,
         )
-        try:
-            for task in parts.tasks:
-                host.listener(score_seed(task, host))
-            for _ in generations:
-                pass
-        except (RunCutShort, BudgetExceeded) as error:
-            return "cut short", str(error)
-        return "done", ""
+        iterations = experiment.iterations
+        for _ in recursion(self.improver, meta_utility, plan, host, iterations=iterations):
+            pass
 
-    def _started(self, host: Host) -> RunStarted:
-        return RunStarted(
-            run=self.name,
-            experiment=self.experiment.plain(),
-            versions=versions(),
-            sandbox=host.sandbox.level,
-        )
-
-    def _ended(self, recorder: Recorder, status: str, reason: str) -> RunEnded:
-        return RunEnded(
-            status=status,
-            reason=reason,
-            spent={str(unit): amount for unit, amount in self.budget.spent.items()},
-            result_hash=result_hash(recorder.events) if status == "done" else None,
+    def _plan(self) -> Plan:
+        experiment = self.experiment
+        return Plan(
+            acceptance=RULES[experiment.protocol](),
+            session=experiment.self_session.budget(),
+            search=Measurement(Split.SEARCH, "all", experiment.repeats),
+            gate_repeats=experiment.gate_repeats,
+            test_repeats=experiment.test_repeats,
+            tests_every_generation=experiment.protocol is not Rule.GATED,
         )
 
 
@@ -123,73 +112,16 @@ def score_seed(task: Task, host: Host) -> SeedSolutionScored:
     """
     utility = TaskUtility(task, host, split=Split.SEARCH, stream="seed solution")
     place = Place(("seed solution", task.id))
-    score = evaluate(utility, task.seed, budget=host.budget, place=place, listener=host.listener)
+    score = evaluate(
+        utility,
+        task.seed,
+        budget=host.budget,
+        place=place,
+        listener=host.listener,
+        history=host.history,
+    )
     check_seed_scores(task, score)
     return SeedSolutionScored(task.id, score.value, score.instances)
-
-
-class Recorder:
-    """Writes events to the journal before anybody else learns of them; keeps what sums a run up."""
-
-    def __init__(self, run: str, journal: Journal, watch: Listener) -> None:
-        self.events: list[Event] = []
-        self._run = run
-        self._journal = journal
-        self._watch = watch
-
-    def start(self, started: RunStarted) -> None:
-        """Opens the record.
-
-        Raises:
-            UsageError: There is a run of that name.
-        """
-        self._journal.start(started)
-        self.events.append(started)
-        self._watch(started)
-
-    def __call__(self, event: Event) -> None:
-        """Records an event.
-
-        Raises:
-            StoreError: The journal cannot be written: the run cannot go on.
-        """
-        self._journal.append(self._run, event)
-        if isinstance(event, SUMMARY_EVENTS):
-            self.events.append(event)
-        self._watch(event)
-
-
-class Parts:
-    """What an experiment names, found.
-
-    Raises:
-        UsageError: Something does not exist; the message lists what does.
-    """
-
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
-        self.tasks = tuple(find_task(name, experiment.preset) for name in experiment.tasks)
-        _check_distinct(self.tasks)
-        self.improver = find_improver(experiment.improver)
-        self.search = Measurement(Split.SEARCH, "all", experiment.repeats)
-        self.plan = Plan(
-            acceptance=RULES[experiment.protocol](),
-            session=experiment.self_session.budget(),
-            search=self.search,
-            gate_repeats=experiment.gate_repeats,
-            test_repeats=experiment.test_repeats,
-            tests_every_generation=experiment.protocol is not Rule.GATED,
-        )
-
-    def meta_utility(self, host: Host) -> MetaUtility:
-        """Returns u-hat over the experiment's tasks."""
-        return MetaUtility(
-            self.tasks,
-            search=self.search,
-            session=self._experiment.session.budget(),
-            evaluations=self._experiment.self_session.evaluations,
-            host=host,
-        )
 
 
 def _check_distinct(tasks: Sequence[Task]) -> None:
@@ -201,40 +133,3 @@ def _check_distinct(tasks: Sequence[Task]) -> None:
                     f"the tasks {other.id!r} and {task.id!r} have the same name or are the same: "
                     "expected different ones"
                 )
-
-
-@contextmanager
-def opened(experiment: Experiment, budget: Budget, listener: Listener) -> Generator[Host]:
-    """Opens what an experiment needs to run programs; closes it at the end of the block.
-
-    Raises:
-        UsageError: The model or the executor does not exist.
-        SandboxUnavailable: The isolation asked for cannot be had.
-    """
-    client = find_model(experiment.model, experiment.seed)
-    with (
-        LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
-        find_executor(experiment.executor, experiment.workers) as executor,
-    ):
-        yield Host(client, sandbox, executor, listener, budget, experiment.seed)
-
-
-def store_of(experiment: Experiment) -> str:
-    """Returns where the experiment's journal is."""
-    return experiment.store or default_store()
-
-
-def new_name() -> str:
-    """Returns a name for a run: when it began, and two random bytes against collisions."""
-    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
-
-
-def versions() -> dict[str, str]:
-    """Returns the versions of what decides results."""
-    packages: Sequence[str] = ("selftaught", "numpy", "msgpack")
-    return {
-        **{package: metadata.version(package) for package in packages},
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "system": f"{platform.system()} {platform.release()}",
-    }

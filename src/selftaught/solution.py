@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from selftaught.extraction import parsed, parses
+from selftaught.text import storable
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,8 @@ class Solution:
     text: str
 
     def __post_init__(self) -> None:
-        # Half of a surrogate pair can arrive through JSON, but no store or channel can carry it;
-        # some databases take no NUL. Blank lines around a program do not make it another program.
-        text = self.text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-        object.__setattr__(self, "text", text.lstrip("\n").rstrip())
+        # Blank lines around a program do not make it another program.
+        object.__setattr__(self, "text", storable(self.text).lstrip("\n").rstrip())
 
     @cached_property
     def digest(self) -> str:

@@ -208,6 +208,7 @@ class TaskUtility:
 
     def __init__(self, task: Task, host: Host, *, split: Split, stream: str) -> None:
         self.description = task.describe()
+        self.stream = stream
         self._task = task
         self._host = host
         self._key = ("score", task.digest, split, stream)

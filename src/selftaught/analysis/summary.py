@@ -17,10 +17,13 @@ from selftaught.events import (
     ApplicationEnded,
     Attempted,
     ChampionTested,
+    Diverged,
     Event,
     GenerationEnded,
     Refused,
     RunEnded,
+    RunForked,
+    RunResumed,
     RunStarted,
     SeedSolutionScored,
 )
@@ -29,6 +32,9 @@ from selftaught.solution import Solution
 SUMMARY_EVENTS = (
     ApplicationEnded,
     RunStarted,
+    RunForked,
+    RunResumed,
+    Diverged,
     SeedSolutionScored,
     GenerationEnded,
     ChampionTested,
@@ -87,6 +93,12 @@ class RunSummary:
     """How often programs tried to widen a budget or to leave their split, in vain."""
     refusals: int = 0
     """How often programs asked for more than their budget held."""
+    resumptions: int = 0
+    """How often the run was taken up again."""
+    diverged: int = 0
+    """How many sessions asked for other things after an interruption than before it."""
+    fork: RunForked | None = None
+    """Where the run goes on from another one: from which, and from where."""
     spent: Mapping[str, float] = field(default_factory=dict[str, float])
     result_hash: str | None = None
 
@@ -102,8 +114,12 @@ class RunSummary:
         return self.iterations[-1].improver if self.iterations else None
 
 
-def summarise(events: Iterable[Event]) -> RunSummary:
+def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:
     """Returns the summary of a run's events; other kinds than `SUMMARY_EVENTS` are passed over.
+
+    Args:
+        events: In the order in which they happened.
+        run: Name of the run; None: the one under which it began.
 
     Raises:
         ValueError: There is no `RunStarted` among them.
@@ -116,10 +132,29 @@ def summarise(events: Iterable[Event]) -> RunSummary:
             summary = _with(summary, event)
     if summary is None:
         raise ValueError("the events begin with no RunStarted")
-    return summary
+    return summary if run is None else replace(summary, run=run)
+
+
+_COUNTED: Mapping[type[Event], str] = {
+    Attempted: "attempts",
+    Refused: "refusals",
+    RunResumed: "resumptions",
+    Diverged: "diverged",
+}
+"""Kinds of events of which a summary says how many there were, and where."""
+_GOING_ON = {"status": "unfinished", "reason": ""}
 
 
 def _with(summary: RunSummary, event: Event) -> RunSummary:
+    if name := _COUNTED.get(type(event)):
+        changes: dict[str, object] = {name: getattr(summary, name) + 1}
+        changes |= _GOING_ON if isinstance(event, RunResumed) else {}
+    else:
+        changes = _changes(summary, event)
+    return replace(summary, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def _changes(summary: RunSummary, event: Event) -> dict[str, object]:
     changes: dict[str, object] = {}
     match event:
         case SeedSolutionScored():
@@ -131,16 +166,14 @@ def _with(summary: RunSummary, event: Event) -> RunSummary:
             changes = _tested(summary, event)
         case ApplicationEnded():
             changes = {"application": event, "comparison": _applied(event)}
+        case RunForked():
+            changes = {"fork": event, "run": event.run, "experiment": event.experiment, **_GOING_ON}
         case RunEnded():
             ending = ("status", "reason", "spent", "result_hash")
             changes = {name: getattr(event, name) for name in ending}
-        case Attempted():
-            changes = {"attempts": summary.attempts + 1}
-        case Refused():
-            changes = {"refusals": summary.refusals + 1}
         case _:
             pass
-    return replace(summary, **changes)  # pyright: ignore[reportArgumentType]
+    return changes
 
 
 def _iteration(event: GenerationEnded, strata: int) -> Iteration:
@@ -191,6 +224,10 @@ def _estimate(scores: Sequence[float] | None, strata: int) -> Estimate | None:
     return estimate(scores, strata=strata) if scores else None
 
 
+RESULT_EVENTS = (GenerationEnded, ChampionTested, ApplicationEnded)
+"""The kinds of events that a result consists of."""
+
+
 def result_hash(events: Iterable[Event]) -> str:
     """Returns the hash of a run's decisions and scores: equal where two runs agree."""
     facts: list[object] = []
@@ -199,6 +236,9 @@ def result_hash(events: Iterable[Event]) -> str:
             case GenerationEnded():
                 scores = (event.search, event.gate, event.incumbent_gate, event.test)
                 facts.append((event.t, event.improver.digest, event.accepted, scores))
+            case ApplicationEnded():
+                scores = (event.seed_scores, event.scores)
+                facts.append((event.task, event.solution.digest, event.status, scores))
             case ChampionTested():
                 facts.append((event.champion.digest, event.scores, event.seed_scores))
             case _:
@@ -222,12 +262,19 @@ def as_json(summary: RunSummary) -> dict[str, object]:
         **_ending(summary),
         "attempts": summary.attempts,
         "refusals": summary.refusals,
+        "resumptions": summary.resumptions,
+        "diverged": summary.diverged,
+        "fork": _fork(summary.fork),
         "spent": dict(summary.spent),
         "sandbox": summary.sandbox,
         "versions": dict(summary.versions),
         "experiment": dict(experiment),
         "result_hash": summary.result_hash,
     }
+
+
+def _fork(fork: RunForked | None) -> dict[str, object] | None:
+    return None if fork is None else {"run": fork.origin, "t": fork.t, "head": fork.head}
 
 
 def _row(iteration: Iteration) -> dict[str, object]:

@@ -20,6 +20,7 @@ from selftaught.events import (
     GenerationEnded,
     PhaseStarted,
     ReplyReceived,
+    RunResumed,
     RunStarted,
     SeedSolutionScored,
     SessionScored,
@@ -36,6 +37,10 @@ _PHASES = {
     "improve": "the improver improves the seed solution",
     "compare": "comparing the two on test instances",
 }
+
+
+_ALWAYS_SAID = (GenerationEnded, RunResumed)
+"""What is left on the screen when the display is gone."""
 
 
 class Progress:
@@ -61,6 +66,7 @@ class Progress:
         self._best: dict[str, float] = {}
         self._notes: dict[type[Event], Callable[[Any], str | None]] = {
             RunStarted: self._note_start,
+            RunResumed: self._note_resumption,
             SeedSolutionScored: self._note_seed_solution,
             PhaseStarted: self._note_phase,
             ReplyReceived: self._note_reply,
@@ -92,13 +98,19 @@ class Progress:
         with self._lock:
             note = self._notes.get(type(event))
             line = note(event) if note else None
-        if line and (not self.console.is_terminal or isinstance(event, GenerationEnded)):
+        if line and (not self.console.is_terminal or isinstance(event, _ALWAYS_SAID)):
             self.console.print(
                 f"[dim]{self._clock()}[/dim]  {escape(printable(line))}", soft_wrap=True
             )
 
     def _note_start(self, event: RunStarted) -> str:
         return f"{event.run}: {self._what}"
+
+    def _note_resumption(self, event: RunResumed) -> str:
+        return (
+            f"{event.run}: taken up again where it was interrupted; so far "
+            f"{event.spent['samples']:g} samples, {event.spent['evaluations']:g} evaluations"
+        )
 
     def _note_seed_solution(self, event: SeedSolutionScored) -> str:
         return f"the seed solution of {event.task} scores {event.score:.3f}"

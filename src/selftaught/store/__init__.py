@@ -6,7 +6,21 @@ here; the engine only writes.
 
 from __future__ import annotations
 
+from selftaught.store.chain import Row, breaks
 from selftaught.store.journal import Journal, RunRecord
-from selftaught.store.urls import default_store, is_there, without_password
+from selftaught.store.programs import find_program
+from selftaught.store.urls import default_store, is_there, stop_file, without_password
+from selftaught.store.writer import RunWriter
 
-__all__ = ["Journal", "RunRecord", "default_store", "is_there", "without_password"]
+__all__ = [
+    "Journal",
+    "Row",
+    "RunRecord",
+    "RunWriter",
+    "breaks",
+    "default_store",
+    "find_program",
+    "is_there",
+    "stop_file",
+    "without_password",
+]

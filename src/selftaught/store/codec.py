@@ -19,6 +19,7 @@ from selftaught.errors import StoreError
 from selftaught.events import Event
 from selftaught.place import Place
 from selftaught.solution import Solution
+from selftaught.text import storable
 
 _LONG = 200
 """Characters above which a text is set aside."""
@@ -51,7 +52,7 @@ def encode(event: Event) -> Encoded:
 
 
 def decode(kind: str, body: str, blob: Callable[[str], str]) -> Event:
-    """Returns the event of a body.
+    """Returns the event of a body; what a newer version wrote besides is passed over.
 
     Args:
         kind: Name of the event's class.
@@ -65,7 +66,9 @@ def decode(kind: str, body: str, blob: Callable[[str], str]) -> Event:
         event_type = _KINDS[kind]
         hints = typing.get_type_hints(event_type)
         fields = json.loads(body)
-        values = {name: _typed(fields[name], hint, blob) for name, hint in hints.items()}
+        # What an older version did not write has a default.
+        known = {name: hint for name, hint in hints.items() if name in fields}
+        values = {name: _typed(fields[name], hint, blob) for name, hint in known.items()}
         return event_type(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(
@@ -100,11 +103,6 @@ def _text(value: str, blobs: dict[str, str]) -> object:
     digest = hashlib.sha256(text.encode()).hexdigest()
     blobs[digest] = text
     return {"$text": digest}
-
-
-def storable(text: str) -> str:
-    """Replaces what no database takes: halves of surrogate pairs, and NUL, which some refuse."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def _typed(value: object, hint: object, blob: Callable[[str], str]) -> object:

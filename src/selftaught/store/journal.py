@@ -1,54 +1,27 @@
-"""Runs and their events in a database, through SQLAlchemy; SQLite where no URL is given."""
+"""Runs and their events in a database; SQLite where no URL is given, PostgreSQL by URL."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
 import sqlalchemy as sql
-from sqlalchemy import Executable
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    IntegrityError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
-from selftaught.errors import StoreError, UsageError, attributed_to, shown
-from selftaught.events import (
-    ApplicationEnded,
-    ChampionTested,
-    Event,
-    GenerationEnded,
-    ReplyReceived,
-    RunEnded,
-    RunStarted,
-    SessionEnded,
-    SolutionScored,
-)
-from selftaught.extraction import code_in
-from selftaught.solution import Solution
-from selftaught.store.codec import decode, encode, storable
-from selftaught.store.tables import BLOBS, EVENTS, RUNS, TABLES
-from selftaught.store.urls import url_of, without_password
+from selftaught.errors import StoreError, UsageError
+from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
+from selftaught.store.chain import Row
+from selftaught.store.codec import decode
+from selftaught.store.database import Database
+from selftaught.store.tables import BLOBS, EVENTS, RUNS
+from selftaught.store.writer import RunWriter, insert_rows
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_WITH_PROGRAMS = (
-    SolutionScored,
-    SessionEnded,
-    GenerationEnded,
-    ReplyReceived,
-    ChampionTested,
-    ApplicationEnded,
-)
+_COLUMNS = [EVENTS.c[name] for name in Row.__dataclass_fields__]
+_AT_ONCE = 5_000
+"""Rows that are read in one go: a run of any length fits into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,65 +46,91 @@ class Journal:
     """
 
     def __init__(self, store: str) -> None:
-        self._lock = threading.Lock()
-        self._numbers: dict[str, int] = {}
-        self._known_blobs: set[str] = set()
-        self._shown = without_password(store)
-        with self._attributed("opening"):
-            self._engine = _engine(store)
-            with _closed_on_failure(self._engine), self._engine.begin() as connection:
-                for table in TABLES.sorted_tables:
-                    # Another process may open the same new file at this moment.
-                    connection.execute(sql.schema.CreateTable(table, if_not_exists=True))
+        self._database = Database(store)
+        self._text = lru_cache(maxsize=4096)(self._read_text)
+
+    @property
+    def name(self) -> str:
+        """The store, without a password."""
+        return self._database.name
 
     def close(self) -> None:
         """Closes the database."""
-        self._engine.dispose()
+        self._database.close()
 
-    def start(self, started: RunStarted) -> None:
-        """Begins the record of a run.
+    def begin(self, started: RunStarted) -> RunWriter:
+        """Begins the record of a run, and claims it.
 
         Raises:
             UsageError: There is a run of that name.
             StoreError: The store cannot be written.
         """
-        with self._lock, self._attributed("writing to"):
-            try:
-                with self._engine.begin() as connection:
-                    connection.execute(RUNS.insert().values(run=started.run, started=time.time()))
-            except IntegrityError as error:
-                raise UsageError(
-                    f"there is a run {started.run!r} already: give another --name, "
-                    f"or see it with: selftaught show {started.run}"
-                ) from error
-        self.append(started.run, started)
+        writer = self._claimed(started.run)
+        try:
+            self._register(started.run)
+            writer.append(started)
+        except BaseException:
+            writer.close()
+            raise
+        return writer
 
-    def append(self, run: str, event: Event) -> None:
-        """Writes an event, durably.
+    def resume(self, run: str) -> RunWriter:
+        """Takes up the record of a run again, and claims it.
 
         Raises:
-            StoreError: The store cannot be written.
+            UsageError: There is no such run, or another process writes it.
+            StoreError: The store cannot be read.
         """
-        encoded = encode(event)
-        with self._lock, self._attributed("writing to"), self._engine.begin() as connection:
-            number = self._numbers[run] = self._numbers.get(run, -1) + 1
-            for digest, text in encoded.blobs.items():
-                self._keep(connection, digest, text)
-            connection.execute(
-                EVENTS.insert().values(
-                    run=run,
-                    number=number,
-                    time=time.time(),
-                    kind=encoded.kind,
-                    place=storable(str(getattr(event, "place", "")))[:256],
-                    key=getattr(event, "key", None),
-                    body=encoded.body,
+        if not self.has(run):
+            raise UsageError(f"there is no run {run!r} in {self.name}; see: selftaught show")
+        writer = self._claimed(run)
+        try:
+            self._database.write(
+                lambda connection: connection.execute(
+                    RUNS.update().where(RUNS.c.run == run).values(stop=None)
                 )
             )
-        self._known_blobs.update(encoded.blobs)
+            writer.load()
+        except BaseException:
+            writer.close()
+            raise
+        return writer
 
-    def events(self, run: str, *, kinds: tuple[type[Event], ...] = ()) -> Iterator[Event]:
-        """Yields the events of a run in the order of their writing.
+    def add(self, run: str, rows: Sequence[Row], texts: Mapping[str, str]) -> None:
+        """Adds a run that exists elsewhere, all of it or nothing.
+
+        Args:
+            run: Its name here.
+            rows: Its events.
+            texts: What they refer to, by digest.
+
+        Raises:
+            UsageError: There is a run of that name.
+            StoreError: The store cannot be written.
+        """
+
+        def work(connection: Connection) -> None:
+            connection.execute(RUNS.insert().values(run=run, started=rows[0].time))
+            insert_rows(self._database, connection, run, rows, texts)
+
+        try:
+            self._database.write(work)
+        except IntegrityError as error:
+            raise _exists(run) from error
+
+    def has(self, run: str) -> bool:
+        """Tells whether there is a run of that name."""
+        return bool(self._database.read(sql.select(RUNS.c.run).where(RUNS.c.run == run)))
+
+    def is_claimed(self, run: str) -> bool:
+        """Tells whether a process writes the run at this moment."""
+        claim = self._database.claim(run)
+        if claim is not None:
+            claim.release()
+        return claim is None
+
+    def rows(self, run: str, *, kinds: tuple[type[Event], ...] = ()) -> Iterator[Row]:
+        """Yields the events of a run as they lie in the journal.
 
         Args:
             run: Name of the run.
@@ -140,11 +139,40 @@ class Journal:
         Raises:
             StoreError: The store cannot be read.
         """
-        query = sql.select(EVENTS.c.kind, EVENTS.c.body).where(EVENTS.c.run == run)
+        query = sql.select(*_COLUMNS).where(EVENTS.c.run == run).order_by(EVENTS.c.number)
         if kinds:
             query = query.where(EVENTS.c.kind.in_([kind.__name__ for kind in kinds]))
-        for kind, body in self._rows(query.order_by(EVENTS.c.number)):
-            yield decode(kind, body, self.text)
+        last = -1
+        while True:
+            some = self._database.read(query.where(EVENTS.c.number > last).limit(_AT_ONCE))
+            yield from (Row(*each) for each in some)
+            if len(some) < _AT_ONCE:
+                return
+            last = int(some[-1][0])
+
+    def events(self, run: str, *, kinds: tuple[type[Event], ...] = ()) -> Iterator[Event]:
+        """Yields the events of a run in the order of their writing; see `rows`."""
+        for row in self.rows(run, kinds=kinds):
+            yield self.event(row)
+
+    def event(self, row: Row) -> Event:
+        """Returns the event in a row.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        return decode(row.kind, row.body, self.text)
+
+    def first(self, run: str) -> RunStarted:
+        """Returns how a run began.
+
+        Raises:
+            StoreError: The run has no beginning.
+        """
+        for event in self.events(run, kinds=(RunStarted,)):
+            assert isinstance(event, RunStarted)
+            return event
+        raise StoreError(f"the run {run} in {self.name} has no beginning")
 
     def text(self, digest: str) -> str:
         """Returns the text of a digest, such as that of a program.
@@ -152,28 +180,7 @@ class Journal:
         Raises:
             StoreError: There is none.
         """
-        rows = self._rows(sql.select(BLOBS.c.text).where(BLOBS.c.digest == digest))
-        if not rows:
-            raise StoreError(f"the journal at {self._shown} has lost the text {digest[:12]}")
-        return str(rows[0][0])
-
-    def program(self, id: str, *, run: str) -> str:  # noqa: A002 - what everyone calls it
-        """Returns the text of the program of a run whose digest begins with an id.
-
-        Raises:
-            UsageError: There is none, or there are several.
-        """
-        events = self.events(run, kinds=_WITH_PROGRAMS)
-        programs = {solution for event in events for solution in _programs(event)}
-        found = [each for each in programs if id and each.digest.startswith(id.lower())]
-        if not found:
-            raise UsageError(
-                f"no program {shown(id)} in run {run}: expected the digits that its tables show"
-            )
-        if len(found) > 1:
-            names = ", ".join(sorted(each.id for each in found)[:5])
-            raise UsageError(f"{len(found)} programs begin with {id!r}, such as {names}")
-        return found[0].text
+        return self._text(digest)
 
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.
@@ -181,108 +188,79 @@ class Journal:
         Raises:
             StoreError: The store cannot be read.
         """
-        ends = EVENTS.alias()
+        last = (
+            sql.select(EVENTS.c.run, sql.func.max(EVENTS.c.number).label("number"))
+            .where(EVENTS.c.kind.in_([kind.__name__ for kind in (RunEnded, RunResumed, RunForked)]))
+            .group_by(EVENTS.c.run)
+            .subquery()
+        )
+        is_last = (EVENTS.c.run == last.c.run) & (EVENTS.c.number == last.c.number)
         query = (
-            sql.select(RUNS.c.run, RUNS.c.started, ends.c.body)
-            .outerjoin(ends, (ends.c.run == RUNS.c.run) & (ends.c.kind == RunEnded.__name__))
+            sql.select(RUNS.c.run, RUNS.c.started, EVENTS.c.kind, EVENTS.c.body)
+            .outerjoin(last, last.c.run == RUNS.c.run)
+            .outerjoin(EVENTS, is_last)
             .order_by(RUNS.c.started.desc(), RUNS.c.run)
         )
-        rows = self._rows(query)
-        return [RunRecord(run, started, self._status(body)) for run, started, body in rows]
+        return [
+            RunRecord(run, started, self._status(kind, body))
+            for run, started, kind, body in self._database.read(query)
+        ]
 
-    def _rows(self, query: Executable) -> list[tuple[Any, ...]]:
-        with self._lock, self._attributed("reading"), self._engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
+    def status(self, run: str) -> str:
+        """Returns the status of a run; see `RunRecord`."""
+        return next(record.status for record in self.runs() if record.run == run)
 
-    def _status(self, body: str | None) -> str:
-        if body is None:
-            return "unfinished"
-        ended = decode(RunEnded.__name__, body, self.text)
-        assert isinstance(ended, RunEnded)
-        return ended.status
+    def ask_to_stop(self, run: str, reason: str) -> None:
+        """Asks whoever writes a run to stop it; it does so within a second or two.
 
-    def _keep(self, connection: Connection, digest: str, text: str) -> None:
-        if digest in self._known_blobs:
-            return
-        # Another run, in another process, may write the same text at this moment.
-        insert = _INSERTS[self._engine.dialect.name](BLOBS).values(digest=digest, text=text)
-        connection.execute(insert.on_conflict_do_nothing())
+        Raises:
+            StoreError: The store cannot be written.
+        """
+        asked = RUNS.update().where(RUNS.c.run == run).values(stop=reason)
+        self._database.write(lambda connection: connection.execute(asked))
 
-    @contextmanager
-    def _attributed(self, doing: str) -> Generator[None]:
-        where = f"{doing} the journal at {self._shown}"
-        with attributed_to(StoreError, where):
-            try:
-                yield
-            except ArgumentError as error:
-                kinds = "the path of a file, or a URL of SQLite or PostgreSQL"
-                raise UsageError(f"{where}: expected {kinds} ({error.args[0]})") from error
-            except DBAPIError as error:
-                # Only the database's own words: the rest is our SQL, and links.
-                raise StoreError(f"{where}: {error.orig}") from error
-            except SQLAlchemyError as error:
-                raise StoreError(f"{where}: {error.args[0]}") from error
+    def asked_to_stop(self, run: str) -> str | None:
+        """Returns why a run is asked to stop; None where it is not.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        found = self._database.read(sql.select(RUNS.c.stop).where(RUNS.c.run == run))
+        return found[0][0] if found else None
+
+    def head(self, run: str) -> str | None:
+        """Returns the hash of the last event when the run last ended; None where it never did."""
+        found = self._database.read(sql.select(RUNS.c.head).where(RUNS.c.run == run))
+        return found[0][0] if found else None
+
+    def _claimed(self, run: str) -> RunWriter:
+        claim = self._database.claim(run)
+        if claim is None:
+            raise UsageError(
+                f"the run {run} is under way in another process: give another --name, or stop it "
+                f"with: selftaught stop {run}"
+            )
+        return RunWriter(self._database, run, claim, self.event)
+
+    def _register(self, run: str) -> None:
+        entry = RUNS.insert().values(run=run, started=time.time())
+        if self.has(run):
+            raise _exists(run)
+        self._database.write(lambda connection: connection.execute(entry))
+
+    def _status(self, kind: str | None, body: str | None) -> str:
+        ended = decode(kind, body, self.text) if kind and body else None
+        return ended.status if isinstance(ended, RunEnded) else "unfinished"
+
+    def _read_text(self, digest: str) -> str:
+        rows = self._database.read(sql.select(BLOBS.c.text).where(BLOBS.c.digest == digest))
+        if not rows:
+            raise StoreError(f"the journal at {self.name} has lost the text {digest[:12]}")
+        return str(rows[0][0])
 
 
-def _programs(event: Event) -> list[Solution]:
-    match event:
-        case SolutionScored(solution=solution):
-            found = [solution]
-        case SessionEnded(improver=improver, returned=returned):
-            found = [improver, returned]
-        case GenerationEnded(improver=improver, challenger=challenger):
-            found = [improver, challenger]
-        case ChampionTested(champion=champion):
-            found = [champion]
-        case ApplicationEnded(improver=improver, solution=applied):
-            found = [improver, applied]
-        case ReplyReceived(reply=reply, solution=str()):
-            found = [Solution(code_in(reply) or "")]
-        case _:
-            found = []
-    return [solution for solution in found if solution is not None]
-
-
-def _engine(store: str) -> Engine:
-    parsed = url_of(store)
-    if parsed.get_backend_name() not in _INSERTS:
-        raise ArgumentError(f"not {parsed.get_backend_name()!r}")
-    if parsed.get_backend_name() != "sqlite":
-        return sql.create_engine(parsed)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sql.create_engine(
-        parsed,
-        connect_args={"check_same_thread": False, "timeout": 30},
-        poolclass=sql.pool.StaticPool,
+def _exists(run: str) -> UsageError:
+    return UsageError(
+        f"there is a run {run!r} already: give another --name, "
+        f"or see it with: selftaught show {run}"
     )
-    with _closed_on_failure(engine), engine.connect() as connection:
-        _check_ours(connection)
-        _write_ahead(connection)
-    return engine
-
-
-@contextmanager
-def _closed_on_failure(engine: Engine) -> Generator[None]:
-    try:
-        yield
-    except BaseException:
-        engine.dispose()
-        raise
-
-
-def _check_ours(connection: Connection) -> None:
-    names, ours = set(sql.inspect(connection).get_table_names()), set(TABLES.tables)
-    if names - ours and not ours <= names:
-        others = ", ".join(sorted(names - ours)[:3])
-        raise UsageError(
-            f"{connection.engine.url.database} is no journal but another database, with {others}: "
-            "give the path of another file"
-        )
-
-
-def _write_ahead(connection: Connection) -> None:
-    # The file keeps this mode. Where it is locked, another process is just setting the same.
-    with suppress(OperationalError):
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    connection.exec_driver_sql("PRAGMA synchronous=NORMAL")

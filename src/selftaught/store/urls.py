@@ -42,6 +42,19 @@ def default_store() -> str:
     return named or str(Path(platformdirs.user_data_dir("selftaught")) / "journal.db")
 
 
+def stop_file(store: str) -> Path | None:
+    """Returns the file that, while it exists, stops all runs of a store and lets none begin.
+
+    It is ``$SELFTAUGHT_STOP_FILE``, else the journal's file with ``.stop`` behind its name; None
+    for a database on a server.
+    """
+    if named := os.environ.get("SELFTAUGHT_STOP_FILE"):
+        return Path(named)
+    url = url_of(store)
+    has_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(f"{url.database}.stop") if has_file else None
+
+
 def url_of(store: str) -> sql.URL:
     """Returns the URL of a store."""
     if "://" in store:

@@ -1,0 +1,197 @@
+"""An experiment under way: begun or taken up again, recorded, stopped when asked, and ended.
+
+Whatever is executed this way can be interrupted at any moment and goes on when it is started again.
+"""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from importlib import metadata
+
+from selftaught.analysis.ledger import ledger
+from selftaught.analysis.summary import (
+    RESULT_EVENTS,
+    SUMMARY_EVENTS,
+    RunSummary,
+    result_hash,
+    summarise,
+)
+from selftaught.budget import Budget
+from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
+from selftaught.events import Event, Listener, RunEnded, RunResumed, RunStarted
+from selftaught.experiment import Experiment
+from selftaught.history import NO_HISTORY, History
+from selftaught.host import Host
+from selftaught.parts import find_executor, find_model
+from selftaught.record import Record
+from selftaught.resumption import begun_as, difference, newest_unfinished
+from selftaught.sandboxes.local import LocalSandbox
+from selftaught.stopping import check_not_stopped, stopped_when_asked
+from selftaught.store import Journal, RunWriter, default_store
+
+
+def no_listener(event: Event) -> None:
+    """Hears nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Something to be executed once, however often it is interrupted.
+
+    Args:
+        experiment: What to do.
+        parts: What the experiment's names stood for: plain data, and programs.
+        budget: The run's.
+        watch: Told of all events, after the journal.
+    """
+
+    experiment: Experiment
+    parts: Mapping[str, object]
+    budget: Budget
+    watch: Listener
+
+    def __call__(self, work: Callable[[Host], None]) -> RunSummary:
+        """Does the work, or what is left of it, and returns what came of it.
+
+        Work that is stopped or reaches a limit ends with the status ``cut short``; it can be taken
+        up again. Work that is done is not repeated.
+
+        Raises:
+            UsageError: The name is another run's, or another process writes this one.
+            SelftaughtError: The work failed; the journal has what came before.
+        """
+        store = store_of(self.experiment)
+        with ExitStack() as stack:
+            journal = stack.enter_context(closing(Journal(store)))
+            check_not_stopped(store)
+            if self._is_done(journal):
+                return summary_of(journal, str(self.experiment.name))
+            writer = self._taken_up(journal)
+            if writer is not None:
+                stack.callback(writer.close)
+            host = stack.enter_context(opened(self.experiment, self.budget))
+            if writer is None:
+                writer = journal.begin(self._started(host))
+                stack.callback(writer.close)
+            record = Record(writer, self.watch)
+            self._announce(journal, writer.run, record, host)
+            stack.enter_context(stopped_when_asked(journal, writer.run, store, self.budget.close))
+            self._carry_out(work, journal, writer.run, host.recorded(record, record))
+            return summary_of(journal, writer.run)
+
+    def _is_done(self, journal: Journal) -> bool:
+        """Tells whether the run of this name is done.
+
+        Raises:
+            UsageError: The run of this name does something else.
+        """
+        name = self.experiment.name
+        if name is None or not journal.has(name):
+            return False
+        differs = difference(begun_as(journal, name), self.experiment, self.parts)
+        if differs:
+            raise UsageError(f"there is a run {name!r} already, and {differs}: give another --name")
+        return journal.status(name) == "done"
+
+    def _taken_up(self, journal: Journal) -> RunWriter | None:
+        name = self.experiment.name
+        if name is not None:
+            return journal.resume(name) if journal.has(name) else None
+        return newest_unfinished(journal, self.experiment, self.parts)
+
+    def _started(self, host: Host) -> RunStarted:
+        name = self.experiment.name or new_name()
+        where = {"name": name, "store": store_of(self.experiment)}
+        return RunStarted(
+            run=name,
+            experiment=self.experiment.model_copy(update=where).plain(),
+            versions=versions(),
+            sandbox=host.sandbox.level,
+            parts=self.parts,
+        )
+
+    def _announce(self, journal: Journal, run: str, record: Record, host: Host) -> None:
+        """Tells that the run begins; or that it goes on, charged with what it has spent."""
+        rows = list(journal.rows(run))
+        if len(rows) == 1:
+            self.watch(journal.event(rows[0]))
+            return
+        spent = ledger(rows)
+        self.budget.carry(spent)
+        amounts = {str(unit): amount for unit, amount in spent.items()}
+        record(RunResumed(run, versions(), host.sandbox.level, amounts))
+
+    def _carry_out(
+        self, work: Callable[[Host], None], journal: Journal, run: str, host: Host
+    ) -> None:
+        status, reason = "done", ""
+        try:
+            work(host)
+        except (RunCutShort, BudgetExceeded) as error:
+            status, reason = "cut short", str(error)
+        except KeyboardInterrupt:
+            status, reason = "cut short", "interrupted"
+        except BaseException as error:
+            reason = str(error) or type(error).__name__
+            with suppress(StoreError):
+                host.listener(self._ended("failed", reason, None))
+            raise
+        is_done = status == "done"
+        result = result_hash(journal.events(run, kinds=RESULT_EVENTS)) if is_done else None
+        host.listener(self._ended(status, reason, result))
+
+    def _ended(self, status: str, reason: str, result: str | None) -> RunEnded:
+        spent = {str(unit): amount for unit, amount in self.budget.spent.items()}
+        return RunEnded(status, reason, spent, result)
+
+
+@contextmanager
+def opened(
+    experiment: Experiment,
+    budget: Budget,
+    listener: Listener = no_listener,
+    history: History = NO_HISTORY,
+) -> Generator[Host]:
+    """Opens what an experiment needs to run programs; closes it at the end of the block.
+
+    Raises:
+        UsageError: The model or the executor does not exist.
+        SandboxUnavailable: The isolation asked for cannot be had.
+    """
+    client = find_model(experiment.model, experiment.seed)
+    with (
+        LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
+        find_executor(experiment.executor, experiment.workers) as executor,
+    ):
+        yield Host(client, sandbox, executor, listener, budget, experiment.seed, history)
+
+
+def summary_of(journal: Journal, run: str) -> RunSummary:
+    """Returns the summary of a run in a journal."""
+    return summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
+
+
+def store_of(experiment: Experiment) -> str:
+    """Returns where the experiment's journal is."""
+    return experiment.store or default_store()
+
+
+def new_name() -> str:
+    """Returns a name for a run: when it began, and two random bytes against collisions."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions of what decides results."""
+    packages = ("selftaught", "numpy", "msgpack")
+    return {
+        **{package: metadata.version(package) for package in packages},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "system": f"{platform.system()} {platform.release()}",
+    }

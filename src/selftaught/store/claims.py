@@ -1,0 +1,136 @@
+"""Claims: who writes a run. A claim ends with the process that holds it, however that ends.
+
+On a file it is a lock of the operating system, on PostgreSQL one of the server: neither needs a
+clock, and neither outlives its holder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+
+class Claim(Protocol):
+    """The right to write a run."""
+
+    def renew(self) -> bool:
+        """Makes sure of it after the way to the database was cut; False where another has it."""
+        ...
+
+    def release(self) -> None:
+        """Gives it back; never fails."""
+        ...
+
+
+def claim(engine: Engine, run: str) -> Claim | None:
+    """Claims a run.
+
+    Returns:
+        The claim; None where another process, or another thread, has it.
+
+    Raises:
+        OSError: The lock cannot be made, as in a folder that is read-only.
+        SQLAlchemyError: The server cannot be reached.
+    """
+    if engine.dialect.name == "postgresql":
+        server_claim = _ServerClaim(engine, run)
+        return server_claim if server_claim.renew() else None
+    file = engine.url.database
+    if not file or file == ":memory:" or file.startswith("file:"):
+        return _Nobodys()
+    return _claim_file(Path(f"{file}.claims") / run)
+
+
+class _Nobodys:
+    """Of a database that nobody else can open."""
+
+    def renew(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass
+
+
+class _FileClaim:
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def renew(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        with suppress(OSError):
+            self._path.unlink()
+        os.close(self._descriptor)
+
+
+def _claim_file(path: Path) -> _FileClaim | None:
+    path.parent.mkdir(exist_ok=True)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        # Whoever had it may have removed the file between our opening and our locking it.
+        if _is_still_there(path, descriptor):
+            return _FileClaim(path, descriptor)
+        os.close(descriptor)
+
+
+def _is_still_there(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+class _ServerClaim:
+    """A lock of the server's, which lasts as long as one connection."""
+
+    def __init__(self, engine: Engine, run: str) -> None:
+        self._engine = engine
+        self._number = int.from_bytes(hashlib.sha256(run.encode()).digest()[:8], signed=True)
+        self._connection: Connection | None = None
+
+    def renew(self) -> bool:
+        if self._connection is not None and _is_alive(self._connection):
+            return True
+        self._end()
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection = connection
+        lock = sql.select(sql.func.pg_try_advisory_lock(self._number))
+        got = bool(connection.execute(lock).scalar())
+        if not got:
+            self._end()
+        return got
+
+    def release(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        if self._connection is not None:
+            with suppress(SQLAlchemyError):
+                # Closed for good: given back to the pool it would keep the lock.
+                self._connection.invalidate()
+            with suppress(SQLAlchemyError):
+                self._connection.close()
+        self._connection = None
+
+
+def _is_alive(connection: Connection) -> bool:
+    try:
+        connection.execute(sql.select(1))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -1,0 +1,191 @@
+"""A database that holds a journal: opened, brought up to date, and waited for when it restarts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sql
+from sqlalchemy import Executable
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.event import listen
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+
+from selftaught.errors import StoreError, UsageError, attributed_to
+from selftaught.store.claims import Claim, claim
+from selftaught.store.schema import bring_up_to_date, is_current
+from selftaught.store.urls import url_of, without_password
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 60.0
+"""How long a database server may be gone, as while it restarts."""
+_BUSY_SECONDS = 30
+"""How long another process may hold the lock of a file."""
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_RESTARTING = ("57P01", "57P02", "57P03", "08")
+"""Beginnings of PostgreSQL's codes for a server that goes down, comes up or cannot be reached."""
+
+
+class Database:
+    """A database with the tables of a journal. Safe to use from several threads.
+
+    Args:
+        store: A path of an SQLite file, or a URL of SQLAlchemy.
+
+    Raises:
+        StoreError: It cannot be opened, or is no journal.
+        UsageError: The URL is none.
+    """
+
+    def __init__(self, store: str) -> None:
+        self.name = without_password(store)
+        self._lock = threading.RLock()
+        with self._attributed("opening"):
+            self._engine = _engine(store)
+            try:
+                self._open()
+            except BaseException:
+                self._engine.dispose()
+                raise
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._engine.dispose()
+
+    def insert(self, table: sql.Table, **values: object) -> Executable:
+        """Returns a statement that inserts a row where there is none with its primary key."""
+        insert = _INSERTS[self._engine.dialect.name](table)
+        return insert.values(**values).on_conflict_do_nothing()
+
+    def read(self, query: Executable) -> list[tuple[Any, ...]]:
+        """Returns rows.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        return self._patiently("reading", lambda connection: _rows(connection, query))
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Does work in a transaction, again where the server restarted meanwhile.
+
+        Args:
+            work: May be done twice: the first time may have been committed, unknown to us.
+
+        Raises:
+            StoreError: The database cannot be written.
+        """
+        return self._patiently("writing to", work)
+
+    def claim(self, run: str) -> Claim | None:
+        """Claims a run; see `claims.claim`.
+
+        Raises:
+            StoreError: No claim can be made.
+        """
+        with self._attributed("claiming a run in"):
+            return claim(self._engine, run)
+
+    def _open(self) -> None:
+        with self._engine.connect() as connection:
+            if is_current(connection):
+                return
+        # Another process may open the same new file at this moment.
+        alone = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        with alone.begin() as connection:
+            bring_up_to_date(connection, name=self.name)
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection, suppress(OperationalError):
+                # The file keeps this mode. Where it is locked, somebody is just setting the same.
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA journal_mode=WAL")
+
+    def _patiently(self, doing: str, work: Callable[[Connection], T]) -> T:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        pause = 0.1
+        with self._attributed(doing):
+            while True:
+                try:
+                    with self._lock, self._engine.begin() as connection:
+                        return work(connection)
+                except DBAPIError as error:
+                    if not _is_passing(error) or time.monotonic() > deadline:
+                        raise
+                    self._engine.dispose()
+                time.sleep(pause)
+                pause = min(2 * pause, 2.0)
+
+    @contextmanager
+    def _attributed(self, doing: str) -> Generator[None]:
+        where = f"{doing} the journal at {self.name}"
+        with attributed_to(StoreError, where):
+            try:
+                yield
+            except (ArgumentError, NoSuchModuleError) as error:
+                kinds = "the path of a file, or a URL of SQLite or PostgreSQL"
+                raise UsageError(f"{where}: expected {kinds} ({error.args[0]})") from error
+            except ModuleNotFoundError as error:
+                raise UsageError(
+                    f"{where}: {error.name} is missing; install: pip install 'selftaught[postgres]'"
+                ) from error
+            except DBAPIError as error:
+                # Only the database's own words: the rest is our SQL, and links.
+                raise StoreError(f"{where}: {error.orig}") from error
+            except SQLAlchemyError as error:
+                raise StoreError(f"{where}: {error.args[0]}") from error
+
+
+def _rows(connection: Connection, query: Executable) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Tells whether a server restarts, or the way to it is cut."""
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlstate", "")  # None: no server answered
+    is_gone = code is None or str(code).startswith(_RESTARTING)
+    return isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate") and is_gone
+
+
+def _engine(store: str) -> Engine:
+    parsed = url_of(store)
+    if parsed.get_backend_name() not in _INSERTS:
+        raise ArgumentError(f"not {parsed.get_backend_name()!r}")
+    if parsed.get_backend_name() != "sqlite":
+        return sql.create_engine(parsed, connect_args={"connect_timeout": 10})
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sql.create_engine(
+        parsed,
+        connect_args={
+            "check_same_thread": False,
+            "timeout": _BUSY_SECONDS,
+            "isolation_level": None,
+        },
+        poolclass=sql.pool.StaticPool,
+    )
+    listen(engine, "connect", _durable)
+    listen(engine, "begin", _begin)
+    return engine
+
+
+def _durable(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's hook
+    # What is committed is on the disk, also when the power goes.
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin(connection: Connection) -> None:
+    # Python's own transactions would leave out changes of tables.
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

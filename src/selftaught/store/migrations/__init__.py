@@ -1,0 +1,1 @@
+"""How tables of older versions become those of the newest, step by step; read by Alembic."""
