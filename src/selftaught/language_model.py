@@ -103,7 +103,7 @@ def answers(client: Client, requests: Sequence[Request]) -> Iterator[tuple[int, 
         ProviderError: The client failed, or did not keep to the form.
     """
     missing = set(range(len(requests)))
-    for answer in client.complete(requests):
+    for answer in client.complete(requests) if requests else ():
         match answer:
             case (int(number), Reply() as reply) if number in missing:
                 missing.remove(number)
@@ -225,44 +225,36 @@ class LanguageModel:
         before = _cost(received.values())
         missing = [number for number in range(len(requests)) if number not in received]
         most = self._most([requests[number] for number in missing])
-        expected = {unit: before[unit] + most.get(unit, 0.0) for unit in before}
-        expected |= {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        expected = dict.fromkeys(before, 0.0) if missing else before
+        counted = {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        expected = expected | {unit: before[unit] + most[unit] for unit in most} | counted
         with self._budget.reserve(expected, before=before) as bill:
             bill.settle(before)
             for event in received.values():
                 self._listener(event)
-            for number, reply in self._asked_now([requests[each] for each in missing]):
+            for number, reply in answers(self._client, [requests[each] for each in missing]):
                 request = requests[missing[number]]
                 event = self._received(request, reply, call=requests[0])
                 self._listener(event)
                 received[missing[number]] = event
                 bill.settle(_cost(received.values()))
-                self._check_counted(reply)
+                costs = {Unit.TOKENS: reply.tokens, Unit.DOLLARS: reply.dollars}
+                for unit in (each for each, cost in costs.items() if cost is None):
+                    self._check_unlimited(unit, "it does not say what a reply took")
         return [received[number].reply for number in range(len(requests))]
-
-    def _asked_now(self, requests: Sequence[Request]) -> Iterable[tuple[int, Reply]]:
-        return answers(self._client, requests) if requests else ()
 
     def _most(self, requests: Sequence[Request]) -> Amounts:
         if not requests or not isinstance(self._client, Bounded):
             return {}
         most = self._client.most(requests)
-        if Unit.DOLLARS not in most and self._budget.limits_anywhere(Unit.DOLLARS):
-            raise RunCutShort(
-                f"a limit in dollars cannot be kept: the price of {self._client.name} is not "
-                "known. State it in dollars per million tokens, such as --price "
-                "input=2.5,output=10, or limit tokens or samples"
-            )
+        if Unit.DOLLARS not in most:
+            how = "state it in dollars per million tokens, as by --price input=2.5,output=10"
+            self._check_unlimited(Unit.DOLLARS, f"its price is not known; {how}")
         return most
 
-    def _check_counted(self, reply: Reply) -> None:
-        """Ends the run where a reply cost nobody knows how much of what is limited."""
-        for unit, amount in ((Unit.TOKENS, reply.tokens), (Unit.DOLLARS, reply.dollars)):
-            if amount is None and self._budget.limits_anywhere(unit):
-                raise RunCutShort(
-                    f"a limit in {unit} cannot be kept: {self._client.name} does not say what a "
-                    "reply took; limit samples or calls"
-                )
+    def _check_unlimited(self, unit: Unit, why: str) -> None:
+        if self._budget.limits_anywhere(unit):
+            raise RunCutShort(f"{self._client.name} cannot keep a limit in {unit}: {why}")
 
     def _check_count(self, count: int) -> None:
         if count > self.max_responses_per_call:

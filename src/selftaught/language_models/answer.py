@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from selftaught.language_model import Finish
+from selftaught.language_models.json_values import (
+    amount_of,
+    count_of,
+    fields_of,
+    items_of,
+    parsed_json,
+    text_of,
+)
 from selftaught.language_models.usage import Usage
 
 LONGEST_TEXT = 1_000_000
 """Characters of a reply that are kept; programs are far shorter."""
 _FINISHES = {
-    None: Finish.STOP,
     "stop": Finish.STOP,
     "eos": Finish.STOP,
     "length": Finish.LENGTH,
     "max_tokens": Finish.LENGTH,
     "model_length": Finish.LENGTH,
 }
-_MOST_TOKENS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +61,16 @@ def read_answer(body: bytes) -> Answer:
         'hi'
     """
     try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        document = fields_of(parsed_json(body))
+    except ValueError as error:
         raise Unreadable(what_it_is(body)) from error
-    match document:
-        case {"error": dict(error)}:
-            return Answer((), None, error)
-        case {"error": str(words)}:
-            return Answer((), None, {"message": words})
-        case {"choices": list(choices)}:
-            read = [_choice(choice) for choice in choices]
-            replies = tuple(choice for choice in read if choice is not None)
-            return Answer(replies, _usage(document.get("usage")))
-        case _:
-            raise Unreadable("JSON without choices")
+    if error := document.get("error"):
+        return Answer((), None, fields_of(error) or {"message": text_of(error)})
+    if not isinstance(document.get("choices"), list):
+        raise Unreadable("JSON without choices")
+    choices = [_choice(fields_of(choice)) for choice in items_of(document["choices"])]
+    replies = tuple(choice for choice in choices if choice is not None)
+    return Answer(replies, _usage(fields_of(document.get("usage"))))
 
 
 def what_it_is(body: bytes) -> str:
@@ -83,56 +83,29 @@ def what_it_is(body: bytes) -> str:
     return "malformed JSON" if start.startswith(("{", "[")) else "no JSON"
 
 
-def _choice(choice: Any) -> Choice | None:  # noqa: ANN401 - whatever a server sends
-    match choice:
-        case {"finish_reason": "error"}:
-            return None
-        case {"message": dict(message)}:
-            finish = choice.get("finish_reason")
-            known = finish is None or isinstance(finish, str)
-            return _cut(_text(message), _FINISHES.get(finish if known else "", Finish.OTHER))
-        case _:
-            return None
+def _choice(choice: Mapping[str, object]) -> Choice | None:
+    finish = choice.get("finish_reason")
+    if not isinstance(choice.get("message"), dict) or finish == "error":
+        return None
+    text = _text(fields_of(choice["message"]))
+    if len(text) > LONGEST_TEXT:
+        return Choice(text[:LONGEST_TEXT], Finish.LENGTH)
+    return Choice(text, _FINISHES.get(text_of(finish or "stop"), Finish.OTHER))
 
 
-def _cut(text: str, finish: Finish) -> Choice:
-    is_whole = len(text) <= LONGEST_TEXT
-    return Choice(text, finish) if is_whole else Choice(text[:LONGEST_TEXT], Finish.LENGTH)
+def _text(message: Mapping[str, object]) -> str:
+    content = message.get("content") or message.get("refusal")
+    # Some models answer in parts, of which those that they thought first are no text.
+    parts = (text_of(fields_of(part).get("text")) for part in items_of(content))
+    return text_of(content) or "".join(parts)
 
 
-def _text(message: Mapping[str, Any]) -> str:
-    match message.get("content") or message.get("refusal"):
-        case str(text):
-            return text
-        case list(parts):
-            texts = [part.get("text") for part in parts if isinstance(part, dict)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            return "".join(text for text in texts if isinstance(text, str))
-        case _:
-            return ""
-
-
-def _usage(stated: object) -> Usage | None:
-    match stated:
-        case {"prompt_tokens": int(prompt), "completion_tokens": int(completion), **rest}:
-            # Some servers count what a model thinks in the total alone.
-            total = rest.get("total_tokens")
-            if isinstance(total, int):
-                completion = max(completion, total - prompt)
-            if not (0 <= prompt <= _MOST_TOKENS and 0 <= completion <= _MOST_TOKENS):
-                return None
-            return Usage(prompt, completion, _cached(rest, prompt), _dollars(rest.get("cost")))
-        case _:
-            return None
-
-
-def _cached(usage: Mapping[str, object], prompt: int) -> int:
-    match usage.get("prompt_tokens_details"):
-        case {"cached_tokens": int(cached)} if 0 <= cached <= prompt:
-            return cached
-        case _:
-            return 0
-
-
-def _dollars(cost: object) -> float | None:
-    is_amount = isinstance(cost, int | float) and not isinstance(cost, bool)
-    return float(cost) if is_amount and 0 <= cost < 1e6 else None
+def _usage(stated: Mapping[str, object]) -> Usage | None:
+    prompt, completion = (count_of(stated.get(f"{of}_tokens")) for of in ("prompt", "completion"))
+    if prompt is None or completion is None:
+        return None
+    # Some servers count what a model thinks in the total alone.
+    total = count_of(stated.get("total_tokens")) or 0
+    details = fields_of(stated.get("prompt_tokens_details"))
+    cached = count_of(details.get("cached_tokens"), most=prompt) or 0
+    return Usage(prompt, max(completion, total - prompt), cached, amount_of(stated.get("cost")))

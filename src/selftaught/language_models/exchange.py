@@ -1,4 +1,7 @@
-"""One exchange with a server: some samples for one prompt. What retries, limits and clients share."""
+"""One exchange with a server: some samples for one prompt.
+
+Retries, limits and clients share this form.
+"""
 
 from __future__ import annotations
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from selftaught.errors import ProgramError, ProviderError, SelftaughtError, UsageError
 from selftaught.language_models.answer import what_it_is
 from selftaught.language_models.exchange import Transient
 from selftaught.language_models.form import is_too_long
+from selftaught.language_models.json_values import fields_of, items_of, parsed_json, text_of
 from selftaught.language_models.providers import OTHER_KEY, Address
 
 _LONGEST = 300
 """Characters of what a server says that are passed on."""
+_WORDS = ("message", "error", "detail")
+"""Fields in which servers say what is wrong."""
+_REFUSED = (400, 413, 422)
 _PASSING = {408, 409, 425, 429}
 _NO_MONEY = ("insufficient_quota", "insufficient balance", "billing", "credit balance", "payment")
 _FILTERED = ("content_filter", "content_policy", "content management policy", "content filter")
@@ -40,36 +43,41 @@ def failure(
         return ProviderError(f"{message} (no credit is left there)")
     if status in _PASSING or (status >= 500 and status != 501):
         return Transient(message, wait_seconds=wait_seconds(headers))
-    if status in (400, 413, 422) and (status == 413 or is_too_long(about)):
-        return ProgramError(f"the prompt is too long for {address.name}: {words}")
-    if any(each in about for each in _FILTERED):
-        return ProgramError(f"{address.name} does not answer this prompt: {words}")
-    if (hint := _hint(address, status, about)) is not None:
-        return UsageError(f"{message} ({hint})")
-    return ProviderError(message)
+    if (problem := _of_the_prompt(status, about)) is not None:
+        return ProgramError(f"{address.name}: {problem}: {words}")
+    hint = _hint(address, status, about)
+    return UsageError(f"{message} ({hint})") if hint else ProviderError(message)
 
 
-def _hint(address: Address, status: int, about: str) -> str | None:
-    """Returns what mends a wrong key, URL or name of a model; None: that is not it."""
+def _of_the_prompt(status: int, about: str) -> str | None:
+    """Returns what is wrong with a prompt, which programs write; None: it is something else."""
+    if status == 413 or (status in _REFUSED and is_too_long(about)):
+        return "the prompt is too long"
+    return "it does not answer this prompt" if any(each in about for each in _FILTERED) else None
+
+
+def _hint(address: Address, status: int, about: str) -> str:
+    """Returns what mends a wrong key, URL or name of a model; empty: that is not it."""
     if status in (401, 403):
-        variable = address.key.variable or address.provider.key or OTHER_KEY
-        if not address.key.is_there and address.provider.key:
-            variable = OTHER_KEY
-        return f"is the key in {variable} right?" if address.key.is_there else f"set {variable}"
+        variable = address.key.variable
+        return f"is the key in {variable} right?" if variable else f"set {OTHER_KEY} to its key"
     if status in (400, 404, 422) and "model" in about:
         return f"does the server have a model {address.model!r}?"
     if status in (404, 405) or 300 <= status < 400:
         return f"is {address.base_url} the base URL? Most end in /v1"
-    return None
+    return ""
 
 
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a server says of its failure."""
 
-    def __init__(self, text: str, code: str = "", field: str | None = None) -> None:
-        self.text = " ".join(text.split())[:_LONGEST] or "no reason given"
-        self.code = code
-        self.field = field
+    text: str
+    """In one line."""
+    code: str = ""
+    """Its own names for it."""
+    field: str | None = None
+    """Which field of the request it is about."""
 
 
 def words_of(body: bytes) -> Said:
@@ -80,30 +88,23 @@ def words_of(body: bytes) -> Said:
         'no such model'
     """
     try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        document = parsed_json(body)
+    except ValueError:
         what = what_it_is(body)
-        text = body[:_LONGEST].decode("utf-8", "replace")
-        return Said(text if what == "no JSON" else f"it answered {what}")
-    match document:
-        case {"error": dict(error)}:
-            return _said(error)
-        case {"error": str(text)} | {"detail": str(text)} | {"message": str(text)}:
-            return Said(text)
-        case [{"error": dict(error)}, *_]:
-            return _said(error)
-        case _:
-            return Said(json.dumps(document)[:_LONGEST])
+        is_text = what == "no JSON"
+        return Said(
+            _line(body[:1000].decode("utf-8", "replace")) if is_text else f"it answered {what}"
+        )
+    first = next(iter(items_of(document)), document)  # Google sends a list of one
+    fields = fields_of(first)
+    error = fields_of(fields.get("error")) or fields
+    text = next((text for name in _WORDS if (text := text_of(error.get(name)))), "")
+    code = f"{error.get('code') or ''} {error.get('type') or ''}".strip()
+    return Said(_line(text or str(document)), code, text_of(error.get("param")) or None)
 
 
-def _said(error: Mapping[str, Any]) -> Said:
-    text, code, field = (error.get(each) for each in ("message", "code", "param"))
-    kind = error.get("type")
-    return Said(
-        text if isinstance(text, str) else "",
-        f"{code or ''} {kind or ''}",
-        field if isinstance(field, str) else None,
-    )
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST] or "no reason given"
 
 
 def wait_seconds(headers: Mapping[str, str]) -> float | None:

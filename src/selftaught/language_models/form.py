@@ -33,7 +33,7 @@ class Form:
 
     most_samples: int | None = None
     """In one exchange; None: as many as are wanted."""
-    token_field: str = "max_tokens"
+    length_field: str = "max_tokens"
     max_tokens: int = 8192
     takes_temperature: bool = True
     takes_system: bool = True
@@ -43,7 +43,7 @@ class Form:
     def body(self, model: str, request: Request, count: int) -> dict[str, object]:
         """Returns the body of a request for some samples."""
         body: dict[str, object] = {"model": model, "messages": self._messages(request)}
-        body[self.token_field] = self.max_tokens
+        body[self.length_field] = self.max_tokens
         if self.takes_temperature:
             body["temperature"] = request.temperature
         if count > 1:
@@ -80,29 +80,33 @@ def adapted(form: Form, words: str, field: str | None, count: int) -> Form | Non
 
     Example:
         >>> said = "Unsupported parameter: use 'max_completion_tokens' instead."
-        >>> adapted(Form(), said, "max_tokens", 1).token_field
+        >>> adapted(Form(), said, "max_tokens", 1).length_field
         'max_completion_tokens'
     """
     about = f"{field or ''} {words}".lower()
-    if field == "n" and count > 1:
-        return replace(form, most_samples=1)
+    one_by_one = replace(form, most_samples=1) if count > 1 else None
+    if field == "n" and one_by_one:
+        return one_by_one
+    other = _without(form, about) or _renamed(form, about) or _shorter(form, about)
+    return other or (None if is_too_long(about) else one_by_one)
+
+
+def _without(form: Form, about: str) -> Form | None:
+    """Returns the form without the temperature or the system prompt, where that is refused."""
     if "temperature" in about and form.takes_temperature:
         return replace(form, takes_temperature=False)
-    if "system" in about and re.search(r"role|prompt|message|instruction", about) and form.takes_system:
-        return replace(form, takes_system=False)
-    if (renamed := _renamed(form, about)) is not None:
-        return renamed
-    if (shorter := _shorter(form, about)) is not None:
-        return shorter
-    return replace(form, most_samples=1) if count > 1 and not is_too_long(about) else None
+    is_system = "system" in about and re.search(r"role|prompt|message|instruction", about)
+    return replace(form, takes_system=False) if is_system and form.takes_system else None
 
 
 def _renamed(form: Form, about: str) -> Form | None:
-    is_unknown = re.search(r"unsupported|not supported|unrecognized|unknown|extra|unexpected", about)
-    if form.token_field == "max_tokens" and "max_completion_tokens" in about:
-        return replace(form, token_field="max_completion_tokens") if is_unknown else None
-    if form.token_field == "max_completion_tokens" and form.token_field in about and is_unknown:
-        return replace(form, token_field="max_tokens")
+    is_unknown = re.search(
+        r"unsupported|not supported|unrecognized|unknown|extra|unexpected", about
+    )
+    if form.length_field == "max_tokens" and "max_completion_tokens" in about:
+        return replace(form, length_field="max_completion_tokens") if is_unknown else None
+    if form.length_field == "max_completion_tokens" and form.length_field in about and is_unknown:
+        return replace(form, length_field="max_tokens")
     return None
 
 

@@ -55,7 +55,7 @@ class OpenAIServer:
         has_own = address.provider.has_own_token_field
         self._form = Form(
             most_samples=address.provider.most_samples,
-            token_field="max_completion_tokens" if has_own else "max_tokens",
+            length_field="max_completion_tokens" if has_own else "max_tokens",
             max_tokens=settings.max_tokens,
         )
 

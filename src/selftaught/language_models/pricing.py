@@ -74,7 +74,9 @@ def known_price(catalogue: str | None, model: str) -> Price | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = calc_price(Tokens(input_tokens=1, output_tokens=1), model, provider_id=catalogue)
+            found = calc_price(
+                Tokens(input_tokens=1, output_tokens=1), model, provider_id=catalogue
+            )
         except (LookupError, ValueError):
             return None
     rates = found.model_price
@@ -102,7 +104,9 @@ def parse_price(text: str) -> Price:
     """
     amounts: dict[str, float] = {}
     for part in text.split(","):
-        match = re.fullmatch(r"\s*(input|output|cached_input)\s*=\s*([0-9]{1,9}(?:\.[0-9]+)?)\s*", part)
+        match = re.fullmatch(
+            r"\s*(input|output|cached_input)\s*=\s*([0-9]{1,9}(?:\.[0-9]+)?)\s*", part
+        )
         if match is None or match[1] in amounts:
             raise UsageError(f"price: {_HOW}, not {shown(text)}")
         amounts[match[1]] = float(match[2])

@@ -89,9 +89,7 @@ class Retrying:
         stated = error.wait_seconds
         return drawn if stated is None else stated + min(drawn, max(_FIRST_SECONDS, 0.1 * stated))
 
-    def _gives_up(
-        self, error: Transient, attempt: int, pause: float, end: float
-    ) -> str | None:
+    def _gives_up(self, error: Transient, attempt: int, pause: float, end: float) -> str | None:
         """Returns why it is not asked again; None: it is."""
         most = _MOST_ATTEMPTS.get(error.cause)
         if error.cause is Cause.UNREACHABLE and self._has_answered:
