@@ -34,12 +34,15 @@ CONNECTORS = {
     "diagnosis.py",
     "execution.py",
     "experiment.py",
+    "forking.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",
+    "replaying.py",
     "resumption.py",
     "runner.py",
     "stopping.py",
+    "verification.py",
 }
 """What builds and connects the parts of a run; no part of the paper."""
 CONCEPTS = [path for path in MODULES if path.name not in CONNECTORS]

@@ -100,7 +100,7 @@ class Application:
         improver = find_improver(experiment.improver)
         recorded = parts_as_recorded("improve", improver, [task])
         execute = Execution(experiment, recorded, self.budget, self._watch)
-        summary = execute(lambda host: apply_once(improver, task, experiment, host))
+        summary = execute(lambda host, _: apply_once(improver, task, experiment, host))
         if summary.status != "done":
             raise RunCutShort(summary.reason)
         return _improved(summary)

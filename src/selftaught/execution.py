@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 import secrets
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
@@ -23,16 +23,19 @@ from selftaught.analysis.summary import (
 )
 from selftaught.budget import Budget
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
-from selftaught.events import Event, Listener, RunEnded, RunResumed, RunStarted
+from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, RunStarted
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
 from selftaught.parts import find_executor, find_model
 from selftaught.record import Record
-from selftaught.resumption import begun_as, difference, newest_unfinished
+from selftaught.resumption import begun_as, difference, forks_of, newest_unfinished
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.stopping import check_not_stopped, stopped_when_asked
 from selftaught.store import Journal, RunWriter, default_store
+
+Work = Callable[[Host, Sequence[RunForked]], None]
+"""What an execution does with its host, knowing where the run parted from others."""
 
 
 def no_listener(event: Event) -> None:
@@ -55,7 +58,7 @@ class Execution:
     budget: Budget
     watch: Listener
 
-    def __call__(self, work: Callable[[Host], None]) -> RunSummary:
+    def __call__(self, work: Work) -> RunSummary:
         """Does the work, or what is left of it, and returns what came of it.
 
         Work that is stopped or reaches a limit ends with the status ``cut short``; it can be taken
@@ -126,12 +129,11 @@ class Execution:
         amounts = {str(unit): amount for unit, amount in spent.items()}
         record(RunResumed(run, versions(), host.sandbox.level, amounts))
 
-    def _carry_out(
-        self, work: Callable[[Host], None], journal: Journal, run: str, host: Host
-    ) -> None:
+    def _carry_out(self, work: Work, journal: Journal, run: str, host: Host) -> None:
+        forks = forks_of(journal, run)
         status, reason = "done", ""
         try:
-            work(host)
+            work(host, forks)
         except (RunCutShort, BudgetExceeded) as error:
             status, reason = "cut short", str(error)
         except KeyboardInterrupt:

@@ -60,7 +60,7 @@ class Record:
         key = self._key(event)
         if key is None or not self._writer.has(key):
             self._writer.append(event, key=key)
-        elif isinstance(event, Decision):
+        elif isinstance(event, DECISIONS):
             self._check_same(event, key)
         elif isinstance(event, ReplyReceived | SolutionScored):
             self._claim(event.place, key)
@@ -88,7 +88,7 @@ class Record:
             return None
         if isinstance(event, _EFFECTS):
             return event.key
-        if isinstance(event, Decision):
+        if isinstance(event, DECISIONS):
             return decision_key(event)
         encoded = encode(event)
         with self._lock:
@@ -107,7 +107,8 @@ class Record:
 
 
 Decision = SeedSolutionScored | GenerationEnded | ChampionTested | ApplicationEnded
-"""Events that follow from effects: executed again, a run must come to the same ones."""
+"""An event that follows from effects: executed again, a run must come to the same one."""
+DECISIONS = (SeedSolutionScored, GenerationEnded, ChampionTested, ApplicationEnded)
 
 
 def decision_key(event: Decision) -> str:

@@ -32,6 +32,12 @@ class Plan:
     """Sessions per task in a final measurement."""
     tests_every_generation: bool
     """True draws the paper's curve (figure 4); False keeps the test split for the end."""
+    branches: tuple[tuple[int, str], ...] = ()
+    """After which generations the run parted from another one, and the names of its ways."""
+
+    def branch(self, t: int) -> str:
+        """Returns the way that a generation is on: what draws its proposals apart from others'."""
+        return "".join(f"@{name}" for after, name in self.branches if after < t)
 
     def measurement(self, split: Split, t: int) -> Measurement:
         """Returns the sessions on a split; those of the gate are fresh in every generation."""
@@ -108,7 +114,7 @@ class _Generation:
             self._plan.session,
             self._host,
             place,
-            stream=str(place),
+            stream=f"{place}{self._plan.branch(self._t)}",
         )
         improvement = improve(state.incumbent, session, host=self._host)
         return improvement.solution, f"no program came back: {improvement.outcome.message}"

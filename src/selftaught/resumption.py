@@ -12,7 +12,7 @@ from selftaught.experiment import Experiment
 from selftaught.solution import Solution
 from selftaught.store import Journal, RunWriter
 
-_CHANGEABLE = frozenset({"name", "store", "executor", "workers", "isolation", "limits"})
+CHANGEABLE = frozenset({"name", "store", "executor", "workers", "isolation", "limits"})
 """Fields of an experiment that decide no result: they may differ when a run is taken up again."""
 _LATEST = 50
 """How many unfinished runs are looked at."""
@@ -25,10 +25,15 @@ def begun_as(journal: Journal, run: str) -> RunStarted:
         StoreError: The run has no beginning.
     """
     started = journal.first(run)
-    for fork in journal.events(run, kinds=(RunForked,)):
-        assert isinstance(fork, RunForked)
+    for fork in forks_of(journal, run):
         started = replace(started, run=run, experiment=fork.experiment)
     return started
+
+
+def forks_of(journal: Journal, run: str) -> list[RunForked]:
+    """Returns where a run parted from others, from the first parting on."""
+    events = journal.events(run, kinds=(RunForked,))
+    return [event for event in events if isinstance(event, RunForked)]
 
 
 def difference(
@@ -37,7 +42,7 @@ def difference(
     """Returns in what a run differs from another experiment, in words; None: in nothing."""
     for name, value in experiment.plain().items():
         before = begun.experiment.get(name, value)
-        if name not in _CHANGEABLE and before != value:
+        if name not in CHANGEABLE and before != value:
             return f"its {name} is {shown(before)}, not {shown(value)}"
     if _names(begun.parts) != _names(parts):
         return "it began with another task or improver: a file was changed since"

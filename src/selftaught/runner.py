@@ -9,7 +9,7 @@ from selftaught.acceptance import RULES, Rule
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
-from selftaught.events import Listener, SeedSolutionScored
+from selftaught.events import Listener, RunForked, SeedSolutionScored
 from selftaught.execution import Execution, no_listener
 from selftaught.experiment import Experiment
 from selftaught.host import Host
@@ -75,11 +75,16 @@ class Parts:
         _check_distinct(tasks)
         return cls(experiment, tasks, find_improver(experiment.improver))
 
-    def run(self, host: Host) -> None:
-        """Runs the recursion to its end; events tell what comes of it."""
+    def run(self, host: Host, forks: Sequence[RunForked]) -> None:
+        """Runs the recursion to its end; events tell what comes of it.
+
+        Args:
+            host: What the run shares.
+            forks: Where the run parted from others.
+        """
         for task in self.tasks:
             host.listener(score_seed(task, host))
-        experiment, plan = self.experiment, self._plan()
+        experiment, plan = self.experiment, self._plan(forks)
         meta_utility = MetaUtility(
             self.tasks,
             search=plan.search,
@@ -91,7 +96,7 @@ class Parts:
         for _ in recursion(self.improver, meta_utility, plan, host, iterations=iterations):
             pass
 
-    def _plan(self) -> Plan:
+    def _plan(self, forks: Sequence[RunForked]) -> Plan:
         experiment = self.experiment
         return Plan(
             acceptance=RULES[experiment.protocol](),
@@ -100,6 +105,7 @@ class Parts:
             gate_repeats=experiment.gate_repeats,
             test_repeats=experiment.test_repeats,
             tests_every_generation=experiment.protocol is not Rule.GATED,
+            branches=tuple((fork.t, fork.run) for fork in forks),
         )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
+from selftaught.cli.control import fork, stop
 from selftaught.cli.doctor import doctor
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
@@ -19,6 +20,7 @@ from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
+from selftaught.cli.verify import replay, verify
 from selftaught.errors import SelftaughtError, UsageError
 
 app = typer.Typer(
@@ -30,7 +32,20 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed or cut short, 2 wrong usage. "
     "Results go to stdout, progress to stderr.",
 )
-for command in (run, improve, score, show, tasks, improvers, models, doctor):
+for command in (
+    run,
+    improve,
+    score,
+    show,
+    verify,
+    replay,
+    fork,
+    stop,
+    tasks,
+    improvers,
+    models,
+    doctor,
+):
     app.command()(command)
 
 

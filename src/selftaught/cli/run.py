@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from selftaught.cli.output import JsonOption, StoreOption, print_json, prints_go_to_stderr
 from selftaught.cli.signals import stopped_by_signals
+
+if TYPE_CHECKING:
+    from selftaught.experiment import Experiment
 
 _EXAMPLES = """
 Examples:
@@ -79,28 +82,34 @@ def run(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
+    from selftaught import api
+    from selftaught.experiment import load
+
+    options = given(
+        tasks=tuple(task) if task else None,
+        model=model,
+        improver=improver,
+        iterations=iterations,
+        seed=seed,
+        protocol=protocol,
+        preset=preset,
+        workers=workers,
+        isolation=isolation,
+        store=store,
+        name=name,
+    )
+    recorded = api.recorded(options) if experiment is None else None
+    chosen = recorded or load(experiment, options)
+    return carried_out(chosen, as_json=as_json)
+
+
+def carried_out(chosen: Experiment, *, as_json: bool) -> int:
+    """Runs an experiment, prints what came of it, and returns the exit code."""
     from selftaught.analysis.summary import as_json as document
     from selftaught.cli.progress import Progress, describe, expected_sessions
     from selftaught.cli.tables import print_summary
-    from selftaught.experiment import load
     from selftaught.runner import Run
 
-    chosen = load(
-        experiment,
-        given(
-            tasks=tuple(task) if task else None,
-            model=model,
-            improver=improver,
-            iterations=iterations,
-            seed=seed,
-            protocol=protocol,
-            preset=preset,
-            workers=workers,
-            isolation=isolation,
-            store=store,
-            name=name,
-        ),
-    )
     sessions = expected_sessions(chosen)
     with prints_go_to_stderr(), Progress(chosen, describe(chosen), sessions=sessions) as progress:
         running = Run(chosen, progress)

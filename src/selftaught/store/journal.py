@@ -16,6 +16,7 @@ from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
 from selftaught.store.chain import Row
 from selftaught.store.codec import decode
 from selftaught.store.database import Database
+from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.store.writer import RunWriter, insert_rows
 
@@ -95,6 +96,16 @@ class Journal:
             writer.close()
             raise
         return writer
+
+    def reader(self, run: str) -> RunReader:
+        """Returns what looks events of a run up.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        reader = RunReader(self._database, run, self.event)
+        reader.load()
+        return reader
 
     def add(self, run: str, rows: Sequence[Row], texts: Mapping[str, str]) -> None:
         """Adds a run that exists elsewhere, all of it or nothing.

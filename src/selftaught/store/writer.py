@@ -1,10 +1,9 @@
-"""The one who writes a run: appends events to its chain, and knows what it holds already."""
+"""The one who writes a run: appends events to its chain."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
@@ -13,24 +12,17 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError
-from selftaught.events import (
-    Event,
-    ReplyReceived,
-    RunEnded,
-    SessionEnded,
-    SolutionScored,
-)
+from selftaught.events import Event, RunEnded
 from selftaught.store.chain import BEGINNING, Row
 from selftaught.store.claims import Claim
 from selftaught.store.codec import Encoded, encode
 from selftaught.store.database import Database
+from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.text import storable
 
-_COLUMNS = [EVENTS.c[name] for name in Row.__dataclass_fields__]
 
-
-class RunWriter:
+class RunWriter(RunReader):
     """Writes a run that it has claimed. Safe to use from several threads.
 
     Args:
@@ -43,15 +35,11 @@ class RunWriter:
     def __init__(
         self, database: Database, run: str, claim: Claim, decoded: Callable[[Row], Event]
     ) -> None:
-        self.run = run
-        self._database = database
+        super().__init__(database, run, decoded)
         self._claim = claim
-        self._decoded = decoded
         self._lock = threading.Lock()
         self._head = BEGINNING
         self._next = 0
-        self._keys: set[str] = set()
-        self._questions: frozenset[str] = frozenset()
         self._known_texts: set[str] = set()
 
     def close(self) -> None:
@@ -62,18 +50,17 @@ class RunWriter:
         """Reads where the run stands.
 
         Raises:
-            StoreError: The store cannot be read.
+            StoreError: The store cannot be read, or an older version wrote the run.
         """
-        query = sql.select(EVENTS.c.number, EVENTS.c.hash, EVENTS.c.key, EVENTS.c.question)
-        rows = self._database.read(query.where(EVENTS.c.run == self.run).order_by(EVENTS.c.number))
-        if not rows or not all(row[1] for row in rows):
+        super().load()
+        query = sql.select(EVENTS.c.number, EVENTS.c.hash).where(EVENTS.c.run == self.run)
+        rows = self._database.read(query.order_by(EVENTS.c.number.desc()).limit(1))
+        if not rows or not rows[0][1]:
             raise StoreError(
                 f"the run {self.run} cannot be taken up again: an older version of selftaught "
                 "wrote it. It can still be shown; give another --name for a new run"
             )
-        self._next, self._head = rows[-1][0] + 1, rows[-1][1]
-        self._keys = {row[2] for row in rows if row[2]}
-        self._questions = frozenset(row[3] for row in rows if row[3])
+        self._next, self._head = rows[0][0] + 1, rows[0][1]
 
     def append(self, event: Event, *, key: str | None = None) -> None:
         """Writes an event, durably.
@@ -98,50 +85,6 @@ class RunWriter:
             self._known_texts.update(encoded.blobs)
             if key is not None:
                 self._keys.add(key)
-
-    def has(self, key: str) -> bool:
-        """Tells whether an event with a key is written."""
-        return key in self._keys
-
-    def at(self, key: str) -> Event | None:
-        """Returns the event with a key.
-
-        Raises:
-            StoreError: The store cannot be read.
-        """
-        return self._first(EVENTS.c.key == key) if key in self._keys else None
-
-    def answer(self, question: str) -> Event | None:
-        """Returns the first event that answered a question before the run was taken up again.
-
-        Raises:
-            StoreError: The store cannot be read.
-        """
-        is_known = question in self._questions
-        return self._first(EVENTS.c.question == question) if is_known else None
-
-    def in_flight(self) -> Mapping[str, set[str]]:
-        """Returns the keys of replies and scores of the sessions that did not end, by place.
-
-        Raises:
-            StoreError: The store cannot be read.
-        """
-        kinds = [kind.__name__ for kind in (ReplyReceived, SolutionScored, SessionEnded)]
-        query = sql.select(EVENTS.c.kind, EVENTS.c.place, EVENTS.c.key)
-        query = query.where((EVENTS.c.run == self.run) & EVENTS.c.kind.in_(kinds))
-        keys: defaultdict[str, set[str]] = defaultdict(set)
-        ended: set[str] = set()
-        for kind, place, key in self._database.read(query):
-            if kind == SessionEnded.__name__:
-                ended.add(place)
-            elif key:
-                keys[place].add(key)
-        return {place: found for place, found in keys.items() if place not in ended}
-
-    def _first(self, condition: sql.ColumnElement[bool]) -> Event | None:
-        query = sql.select(*_COLUMNS).where((EVENTS.c.run == self.run) & condition)
-        rows = self._database.read(query.order_by(EVENTS.c.number).limit(1))
-        return self._decoded(Row(*rows[0])) if rows else None
 
     def _write(self, row: Row, encoded: Encoded, *, is_end: bool) -> None:
         texts = {
