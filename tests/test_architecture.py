@@ -34,6 +34,7 @@ CONNECTORS = {
     "diagnosis.py",
     "execution.py",
     "experiment.py",
+    "forecast.py",
     "forking.py",
     "parts.py",
     "record.py",

@@ -32,7 +32,7 @@ from selftaught.application import score as score_program
 from selftaught.errors import UsageError, shown
 from selftaught.events import Listener
 from selftaught.execution import no_listener, summary_of
-from selftaught.experiment import Experiment, load
+from selftaught.experiment import Experiment, changed
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
 from selftaught.replaying import Replay
@@ -240,9 +240,7 @@ def recorded(options: Mapping[str, object]) -> Experiment | None:
     with closing(Journal(where)) as journal:
         if not journal.has(name):
             return None
-        return _of(journal, name, where).model_copy(
-            update=load(None, options).model_dump(include=set(options))
-        )
+        return changed(_of(journal, name, where), options)
 
 
 def _of(journal: Journal, run: str, store: str | None) -> Experiment:

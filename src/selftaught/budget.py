@@ -151,7 +151,7 @@ class Budget:
         """
         shares = self._shares(amounts, before)
         with self._lock:
-            while not _have_room(shares):
+            while not self._have_room(shares):
                 self._lock.wait(_LOOK_SECONDS)
             for scope, share in shares:
                 scope._reserved.update(share)  # noqa: SLF001
@@ -194,6 +194,12 @@ class Budget:
                 f"the {self.scope} may take {self.limits[Unit.SECONDS]:g} seconds; they are over",
             )
 
+    @staticmethod
+    def _have_room(shares: Sequence[tuple[Budget, Amounts]]) -> bool:
+        """Tells whether all scopes have room now; each of them may raise."""
+        rooms = [scope._has_room(share) for scope, share in shares]  # noqa: SLF001
+        return all(rooms)
+
     def _has_room(self, amounts: Amounts) -> bool:
         """Tells whether amounts can be reserved now; raises where they never can."""
         self._check_open()
@@ -220,12 +226,6 @@ class Budget:
         return (
             f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, {asked} {amount:g}"
         )
-
-
-def _have_room(shares: Sequence[tuple[Budget, Amounts]]) -> bool:
-    """Tells whether all scopes have room now; each of them may raise."""
-    rooms = [scope._has_room(share) for scope, share in shares]  # noqa: SLF001 - scopes are one class
-    return all(rooms)
 
 
 class Bill:

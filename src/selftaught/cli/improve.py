@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+from selftaught.cli.endpoint import (
+    BaseUrlOption,
+    CacheOption,
+    DollarsOption,
+    PriceOption,
+    YesOption,
+    confirm,
+    endpoint_options,
+)
 from selftaught.cli.output import (
     JsonOption,
     StoreOption,
@@ -53,6 +62,11 @@ def improve(  # noqa: PLR0913 - the command's options
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
+    base_url: BaseUrlOption = None,
+    price: PriceOption = None,
+    cache: CacheOption = None,
+    dollars: DollarsOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Improve a task's seed solution once, and compare the two on instances not seen before."""
@@ -74,8 +88,10 @@ def improve(  # noqa: PLR0913 - the command's options
             workers=workers,
             isolation=isolation,
             store=store,
-        ),
+        )
+        | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars),
     )
+    confirm(experiment, is_agreed=yes, applies_once=True)
     if output is not None:
         check_writable(output)
     what = f"task {task}, model {experiment.model}, improver {experiment.improver}"

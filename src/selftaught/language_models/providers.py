@@ -158,7 +158,9 @@ def address_of(name: str, settings: Settings, environment: Mapping[str, str]) ->
     is_own = settings.base_url is None or _is_hosted(provider, base_url)
     if not key.is_there and is_own and provider.key and settings.cache is not CacheMode.REPLAY:
         raise UsageError(f"{name} needs a key: set the environment variable {provider.key}")
-    price = settings.price or (_price(provider, model) if is_own else None)
+    price = settings.price or settings.prices.get(name)
+    if price is None and is_own:
+        price = FREE if provider.is_local else known_price(provider.catalogue, model)
     return Address(name, model, provider, base_url, key, price)
 
 
@@ -208,7 +210,3 @@ def _is_hosted(provider: Provider, base_url: str) -> bool:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
-
-
-def _price(provider: Provider, model: str) -> Price | None:
-    return FREE if provider.is_local else known_price(provider.catalogue, model)

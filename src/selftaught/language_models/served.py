@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selftaught.errors import UsageError, shown
 from selftaught.language_model import Client
@@ -21,6 +21,7 @@ from selftaught.language_models.ensemble import ByWeight, Ensemble
 from selftaught.language_models.exchange import Wait
 from selftaught.language_models.limits import Limited
 from selftaught.language_models.openai import OpenAIServer
+from selftaught.language_models.pricing import Price
 from selftaught.language_models.providers import Address, address_of
 from selftaught.language_models.reply_store import ReplyStore, default_cache
 from selftaught.language_models.retrying import Retrying
@@ -105,6 +106,23 @@ def addresses(client: Client) -> list[Address]:
             return [client.address]
         case _:
             return []
+
+
+def as_recorded(client: Client) -> list[dict[str, object]]:
+    """Returns what the record of a run keeps of the models behind a client, as plain data."""
+    return [
+        {
+            "name": address.name,
+            "base_url": address.base_url,
+            "price": address.price.plain() if address.price else None,
+        }
+        for address in addresses(client)
+    ]
+
+
+def prices_of(recorded: Sequence[Mapping[str, Any]]) -> dict[str, Price]:
+    """Returns the prices that a run began with, from what its record keeps."""
+    return {each["name"]: Price(**each["price"]) for each in recorded if each["price"]}
 
 
 def _names(name: str, listed: str) -> Sequence[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from selftaught.language_models.pricing import Price
@@ -26,6 +27,8 @@ class Settings:
     """In place of the provider's own."""
     price: Price | None = None
     """In place of the one that is known."""
+    prices: Mapping[str, Price] = field(default_factory=dict[str, Price])
+    """By the model's name: those that a run began with, which hold until it ends."""
     concurrency: int = 32
     """Exchanges with the server at the same time."""
     requests_per_minute: int | None = None

@@ -36,7 +36,7 @@ def tokens_by_reply(usage: Usage, lengths: Sequence[int]) -> list[int]:
 
     Example:
         >>> tokens_by_reply(Usage(prompt_tokens=10, completion_tokens=90), [200, 100, 0])
-        [63, 33, 4]
+        [64, 33, 3]
     """
     prompt = _shared(usage.prompt_tokens, [1] * len(lengths))
     # One more each: replies may all be empty, and empty ones take a token to say so.
