@@ -165,7 +165,8 @@ def opened(
         UsageError: The model or the executor does not exist.
         SandboxUnavailable: The isolation asked for cannot be had.
     """
-    client = find_model(experiment.model, experiment.seed)
+    settings = experiment.endpoint.settings()
+    client = find_model(experiment.model, experiment.seed, settings, wait=budget.wait)
     with (
         LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,

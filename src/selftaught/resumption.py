@@ -12,7 +12,7 @@ from selftaught.experiment import Experiment
 from selftaught.solution import Solution
 from selftaught.store import Journal, RunWriter
 
-CHANGEABLE = frozenset({"name", "store", "executor", "workers", "isolation", "limits"})
+CHANGEABLE = frozenset({"name", "store", "executor", "workers", "isolation", "limits", "endpoint"})
 """Fields of an experiment that decide no result: they may differ when a run is taken up again."""
 _LATEST = 50
 """How many unfinished runs are looked at."""
