@@ -11,9 +11,11 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from selftaught.language_models.exchange import Cause, Transient
+from selftaught.language_models.keys import Key
 from selftaught.language_models.providers import Address
 from selftaught.language_models.settings import Settings
 
@@ -66,20 +68,23 @@ class Connection:
 
         try:
             response = self._sdk().post("/chat/completions", cast_to=httpx2.Response, body=body)
-            return Delivered(200, response.content, response.headers)
+            return self._delivered(response)
         except openai.APIStatusError as error:
-            answered = error.response
-            return Delivered(answered.status_code, answered.content, answered.headers)
+            return self._delivered(error.response)
         except openai.APITimeoutError:
             problem = f"no answer within {self._settings.timeout_seconds:g} seconds"
             cause = Cause.BUSY
-        except openai.APIConnectionError as error:
+        except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, _TooLong) as error:
             reason = error.__cause__ or error
             problem = str(reason) or type(reason).__name__
             cause = _cause(reason)
         # Not in a handler: what the package raises must not hang on what we raise.
         where = f"{self._address.name} at {self._address.base_url}"
         raise Transient(f"{where}: {self._address.key.hidden_in(problem)}", cause=cause)
+
+    def _delivered(self, response: httpx2.Response) -> Delivered:
+        body = self._address.key.hidden_in_bytes(response.content)
+        return Delivered(response.status_code, body, response.headers)
 
     def _sdk(self) -> openai.OpenAI:
         import httpx2  # noqa: PLC0415
@@ -92,7 +97,10 @@ class Connection:
                     transport=self._transport,
                     timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
                     limits=httpx2.Limits(max_connections=None, max_keepalive_connections=most),
-                    event_hooks={"request": [self._sign], "response": [self._bound]},
+                    event_hooks={
+                        "request": [partial(_sign, self._address.key)],
+                        "response": [partial(_bound, seconds)],
+                    },
                 )
                 weakref.finalize(self, http.close)
                 base_url = self._address.base_url
@@ -101,16 +109,18 @@ class Connection:
                 )
             return self._opened
 
-    def _sign(self, request: httpx2.Request) -> None:
-        for name in [name for name in request.headers if name.lower() not in _HEADERS]:
-            del request.headers[name]
-        # Compressed answers would be bounded only after they were unpacked.
-        request.headers |= {"Accept-Encoding": "identity", "User-Agent": "selftaught"}
-        if self._address.key.is_there:
-            request.headers["Authorization"] = self._address.key.header()
 
-    def _bound(self, response: httpx2.Response) -> None:
-        response.stream = _bounded(response.stream, self._settings.timeout_seconds)
+def _sign(key: Key, request: httpx2.Request) -> None:
+    for name in [name for name in request.headers if name.lower() not in _HEADERS]:
+        del request.headers[name]
+    # Compressed answers would be bounded only after they were unpacked.
+    request.headers |= {"Accept-Encoding": "identity", "User-Agent": "selftaught"}
+    if key.is_there:
+        request.headers["Authorization"] = key.header()
+
+
+def _bound(seconds: float, response: httpx2.Response) -> None:
+    response.stream = _bounded(response.stream, seconds)
 
 
 class _TooLong(Exception):

@@ -45,8 +45,15 @@ class Key:
 
     def hidden_in(self, text: str) -> str:
         """Returns a text of a server's without the secret: some servers say what they were sent."""
-        is_secret = len(self._secret) >= _SHORTEST_HIDDEN
-        return text.replace(self._secret, "[key]") if is_secret else text
+        return text.replace(self._secret, "[key]") if self._is_hidden else text
+
+    def hidden_in_bytes(self, body: bytes) -> bytes:
+        """Returns a body of a server's without the secret."""
+        return body.replace(self._secret.encode(), b"[key]") if self._is_hidden else body
+
+    @property
+    def _is_hidden(self) -> bool:
+        return len(self._secret) >= _SHORTEST_HIDDEN
 
 
 NO_KEY = Key()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from selftaught.errors import SelftaughtError
-from selftaught.language_model import Reply, Request
+from selftaught.language_model import Finish, Reply, Request
 from selftaught.language_models.answer import Answer, Unreadable, read_answer
 from selftaught.language_models.connection import Connection, Delivered
 from selftaught.language_models.exchange import Cause, Transient
@@ -78,6 +78,8 @@ class OpenAIServer:
                 break
             wanted = min(count, form.most_samples or count)
             delivered = self._connection.post(form.body(self._address.model, request, wanted))
+            if _thought_until_the_end(delivered):
+                return [Reply("", finish=Finish.LENGTH)]
             if delivered.status == 200:
                 answer = self._read(delivered)
                 self._learn(form, answer, wanted)
@@ -154,6 +156,11 @@ def _other(form: Form, delivered: Delivered, wanted: int) -> Form | None:
         return None
     said = words_of(delivered.body)
     return adapted(form, f"{said.code} {said.text}", said.field, wanted)
+
+
+def _thought_until_the_end(delivered: Delivered) -> bool:
+    """Tells whether a model used up the longest reply before it began to answer."""
+    return delivered.status == 400 and b"Could not finish the message" in delivered.body
 
 
 def _lengths(answer: Answer, wanted: int) -> list[int]:

@@ -82,7 +82,7 @@ class Retrying:
             self._has_answered = True
 
     def _pause(self, error: Transient, attempt: int) -> float:
-        longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2.0 ** min(attempt, 30))
+        longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2.0 ** min(attempt - 1, 30))
         with self._lock:
             drawn = longest * (0.5 + self._rng.random() / 2)
         # The server's wait is a lower bound; all who wait for it should not come at once.
