@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from selftaught.application import Application
+from selftaught.experiment import Experiment
+from selftaught.runner import Run
 from selftaught.sandboxes.local import LocalSandbox
 
 # A machine may be busy: how long one example takes says nothing.
@@ -26,6 +30,34 @@ def real_sandbox() -> Iterator[LocalSandbox]:
 def executor() -> Iterator[Executor]:
     with ThreadPoolExecutor(2) as opened:
         yield opened
+
+
+TINY = Experiment.model_validate(
+    {
+        "iterations": 2,
+        "repeats": 1,
+        "gate_repeats": 2,
+        "test_repeats": 1,
+        "session": {"calls": 1, "samples_per_call": 2, "evaluations": 2},
+        "self_session": {"calls": 1, "samples_per_call": 2, "evaluations": 2},
+    }
+)
+"""An experiment of a few seconds."""
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a journal with a run named `done`, and an application named `applied`."""
+    file = tmp_path_factory.mktemp("finished") / "journal.db"
+    Run(TINY.model_copy(update={"name": "done", "store": str(file)}))()
+    Application(TINY.model_copy(update={"name": "applied", "store": str(file)}))()
+    return file
+
+
+@pytest.fixture
+def copied(finished: Path, tmp_path: Path) -> Path:
+    """A copy of that file, to be changed."""
+    return Path(shutil.copy(finished, tmp_path / "copied.db"))
 
 
 @pytest.fixture(autouse=True)

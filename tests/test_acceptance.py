@@ -67,6 +67,15 @@ def test_the_research_code_rejects_only_a_score_of_exactly_0(
     assert asked == [(NEW, Split.SEARCH)]
 
 
+def test_program_and_text_stay_together_where_that_switch_is_off() -> None:
+    measure, _ = measuring([0.5] * 3, [0.0] * 3)
+
+    decision = Official(text_falls_apart=False).decide(OLD, NEW, measure)
+
+    assert not decision.accepted
+    assert decision.subject == OLD
+
+
 def test_the_gate_accepts_what_is_clearly_better() -> None:
     measure, asked = measuring([0.1] * 8, [0.5] * 8)
 

@@ -36,6 +36,7 @@ CONNECTORS = {
     "experiment.py",
     "forecast.py",
     "forking.py",
+    "journals.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",

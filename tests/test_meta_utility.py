@@ -294,3 +294,28 @@ def test_the_description_shows_no_task(measured: Measure) -> None:
     assert "sample_tasks(6)" in description
     assert "def score" not in description
     assert "algorithm(x)" not in description
+
+
+SOMETIMES = returning(
+    "def algorithm(x):\n    return 0.5",
+    "import random\n    if random.random() < 0.5: raise RuntimeError('bad luck')",
+)
+"""Fails in some sessions: its randomness follows from the stream."""
+
+
+def test_a_session_without_a_program_costs_only_itself(executor: Executor) -> None:
+    measured = Measured(executor)
+
+    score = measured.meta_utility.score(SOMETIMES, PLACE)
+
+    assert set(score.instances) == {0.0, 0.5}
+    assert score.value == pytest.approx(sum(score.instances) / 3)
+    failed = [event.failed for event in measured.events if isinstance(event, SessionScored)]
+    assert sorted(failed) == sorted(value == 0.0 for value in score.instances)
+
+
+def test_in_the_research_code_it_makes_the_whole_call_0(executor: Executor) -> None:
+    official = replace(Measured(executor).meta_utility, failure_is_zero=True)
+
+    assert official.score(SOMETIMES, PLACE).value == 0.0
+    assert official.score(CONSTANT, PLACE).value == 0.75

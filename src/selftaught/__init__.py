@@ -20,14 +20,12 @@ if TYPE_CHECKING:
         list_improvers,
         list_models,
         list_tasks,
-        program,
         run,
-        runs,
         score,
-        show,
     )
     from selftaught.diagnosis import Check, diagnose
     from selftaught.experiment import Experiment
+    from selftaught.journals import fork, program, replay, runs, show, stop, verify
     from selftaught.language_model import Client, Reply, Request
     from selftaught.sandbox import Limits
     from selftaught.solution import Solution
@@ -46,15 +44,19 @@ __all__ = [
     "diagnose",
     "events",
     "experiment",
+    "fork",
     "improve",
     "list_improvers",
     "list_models",
     "list_tasks",
     "program",
+    "replay",
     "run",
     "runs",
     "score",
     "show",
+    "stop",
+    "verify",
 ]
 
 _HOMES = {
@@ -72,11 +74,11 @@ _HOMES = {
     "list_improvers": "selftaught.api",
     "list_models": "selftaught.api",
     "list_tasks": "selftaught.api",
-    "program": "selftaught.api",
     "run": "selftaught.api",
-    "runs": "selftaught.api",
     "score": "selftaught.api",
-    "show": "selftaught.api",
+    **dict.fromkeys(
+        ("fork", "program", "replay", "runs", "show", "stop", "verify"), "selftaught.journals"
+    ),
 }
 _MODULES = ("events", "experiment")
 

@@ -59,18 +59,26 @@ class Paper:
         return Decision(accepted=True, reason="unconditional (algorithm 1)", subject=challenger)
 
 
+@dataclass(frozen=True, slots=True)
 class Official:
-    """The rule of the research code, with its quirk.
+    """The rule of the research code, with its quirks as switches.
 
-    A challenger is rejected only if its meta-utility is exactly 0. After a rejection the previous
-    improver runs on, but on the rejected text: program and text fall apart.
+    A challenger is rejected only on an exception or a meta-utility of exactly 0. A rejection costs
+    an iteration.
     """
 
-    def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:  # noqa: ARG002
+    text_falls_apart: bool = True
+    """After a rejection the previous improver runs on, but on the rejected text."""
+    failure_is_zero: bool = True
+    """One session without a program makes a whole call of the meta-utility 0; see `MetaUtility`."""
+
+    def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:
         """Accepts whatever scores anything at all."""
         accepted = any(measure(challenger, Split.SEARCH))
         reason = "meta-utility above 0" if accepted else "meta-utility of exactly 0"
-        return Decision(accepted=accepted, reason=reason, subject=challenger)
+        keeps_text = accepted or self.text_falls_apart
+        subject = challenger if keeps_text else incumbent
+        return Decision(accepted=accepted, reason=reason, subject=subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,8 @@ class SessionScored:
     score: float
     measurement: str = ""
     """Tells measurements of one split apart, such as the gates of generations."""
+    failed: bool = False
+    """No program came back."""
 
     @property
     def key(self) -> str:

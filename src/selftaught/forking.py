@@ -47,7 +47,7 @@ def fork(
     forked = RunForked(new, run, at, past[-1].hash, experiment.plain())
     encoded = encode(forked)
     row = Row(len(past), time.time(), encoded.kind, "", None, None, encoded.body)
-    journal.add(new, [*past, row.linked(past[-1].hash)], encoded.blobs)
+    journal.add(new, [*past, row.linked(past[-1].hash)], encoded.blobs, started=row.time)
     return new
 
 

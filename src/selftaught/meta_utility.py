@@ -20,7 +20,7 @@ from selftaught.events import SessionScored
 from selftaught.host import Host
 from selftaught.improver import ENTRY, LIMITS, SCOPE, Improvement, Session, improve
 from selftaught.language_model import LanguageModel
-from selftaught.place import Place, measured_key
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.task import Split, Task, TaskUtility, unrelated_seed
 from selftaught.utility import Score, Utility, UtilityHandle, evaluate
@@ -73,6 +73,9 @@ class MetaUtility:
     """How often it may be called, for the description."""
     host: Host
     """What the run shares."""
+    failure_is_zero: bool = False
+    """One session without a program makes a whole call 0, as in the research code. In the paper it
+    costs only itself."""
 
     @property
     def description(self) -> str:
@@ -85,20 +88,30 @@ class MetaUtility:
 
     def score(self, solution: Solution, place: Place) -> Score:
         """Judges an improver by the search sessions."""
-        scores = self.measure(solution, self.search, place / solution.id)
+        sessions = self._sessions(solution, self.search, place / solution.id)
+        scores = tuple(session.score for session in sessions)
+        if self.failure_is_zero and any(session.failed for session in sessions):
+            return Score(0.0, instances=scores, message="a session came back without a program")
         return Score(math.fsum(scores) / len(scores), instances=scores)
 
     def measure(
         self, improver: Solution, measurement: Measurement, place: Place
     ) -> tuple[float, ...]:
         """Returns the scores of an improver's sessions, task by task and repeat by repeat."""
+        return tuple(each.score for each in self._sessions(improver, measurement, place))
+
+    def _sessions(
+        self, improver: Solution, measurement: Measurement, place: Place
+    ) -> tuple[SessionScored, ...]:
         sessions = [(task, repeat) for task in self.tasks for repeat in range(measurement.repeats)]
 
-        def score(session: tuple[Task, int]) -> float:
+        def score(session: tuple[Task, int]) -> SessionScored:
             return self._remembered(improver, session, measurement, place)
 
         if not improver.defines(ENTRY):
-            return (0.0,) * len(sessions)
+            return tuple(
+                _unscored(improver, measurement, task, repeat, place) for task, repeat in sessions
+            )
         with ThreadPoolExecutor(_MOST_AT_ONCE) as pool:
             return tuple(pool.map(score, sessions))
 
@@ -108,34 +121,28 @@ class MetaUtility:
         session: tuple[Task, int],
         measurement: Measurement,
         place: Place,
-    ) -> float:
+    ) -> SessionScored:
         task, repeat = session
-        stream = f"{measurement.split}/{measurement.name}/{task.id}/{repeat}"
-        key = measured_key(measurement.split, measurement.name, task.id, repeat, improver)
+        unscored = _unscored(improver, measurement, task, repeat, place / task.id / repeat)
 
-        def score() -> float:
-            known = self.host.history.at(key)
+        def score() -> SessionScored:
+            known = self.host.history.at(unscored.key)
             if isinstance(known, SessionScored):
                 scored = known
             else:
-                here = place / task.id / repeat
-                scored = SessionScored(
-                    here,
-                    improver,
-                    measurement.split,
-                    task.id,
-                    repeat,
-                    score=self._apply(improver, task, measurement.split, stream, here),
-                    measurement=measurement.name,
-                )
+                value = self._apply(improver, task, measurement, repeat, unscored.place)
+                failed = value is None
+                scored = replace(unscored, score=value or 0.0, failed=failed)
             self.host.listener(scored)
-            return scored.score
+            return scored
 
-        return self.host.memory.once(key, score)
+        return self.host.memory.once(unscored.key, score)
 
     def _apply(
-        self, improver: Solution, task: Task, split: Split, stream: str, place: Place
-    ) -> float:
+        self, improver: Solution, task: Task, measurement: Measurement, repeat: int, place: Place
+    ) -> float | None:
+        """Returns the score of what an improver made of a task; None where it made no program."""
+        stream = f"{measurement.split}/{measurement.name}/{task.id}/{repeat}"
         utility = TaskUtility(task, self.host, split=Split.SEARCH, stream=stream)
 
         def apply() -> Improvement:
@@ -147,8 +154,8 @@ class MetaUtility:
         except SandboxLost:
             improvement = apply()  # nothing is known of the improver; once more, from the start
         if improvement.solution is None:
-            return 0.0
-        final = TaskUtility(task, self.host, split=split, stream=stream)
+            return None
+        final = TaskUtility(task, self.host, split=measurement.split, stream=stream)
         return evaluate(
             final,
             improvement.solution,
@@ -157,6 +164,21 @@ class MetaUtility:
             listener=self.host.listener,
             history=self.host.history,
         ).value
+
+
+def _unscored(
+    improver: Solution, measurement: Measurement, task: Task, repeat: int, place: Place
+) -> SessionScored:
+    return SessionScored(
+        place=place,
+        improver=improver,
+        split=measurement.split,
+        task=task.id,
+        repeat=repeat,
+        score=0.0,
+        measurement=measurement.name,
+        failed=True,
+    )
 
 
 def open_session(

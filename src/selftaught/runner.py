@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selftaught.acceptance import RULES, Rule
+from selftaught.acceptance import RULES, Official, Rule
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
@@ -91,6 +91,7 @@ class Parts:
             session=experiment.session.budget(),
             evaluations=experiment.self_session.evaluations,
             host=host,
+            failure_is_zero=isinstance(rule := plan.acceptance, Official) and rule.failure_is_zero,
         )
         iterations = experiment.iterations
         for _ in recursion(self.improver, meta_utility, plan, host, iterations=iterations):

@@ -336,15 +336,29 @@ def test_a_store_that_cannot_be_written_exits_with_1_and_says_where(
     assert "journal" in capsys.readouterr().err
 
 
-def test_a_run_name_that_is_taken_exits_with_2(
+def test_the_name_of_another_run_exits_with_2(
     small: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
 
-    code = exit_code(["run", small, "--iterations", "0", "--name", "first", "--json"])
+    code = exit_code(["run", small, "--iterations", "1", "--name", "first", "--json"])
 
     assert code == 2
-    assert "there is a run 'first' already" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "there is a run 'first' already, and its iterations is 0, not 1" in error
+
+
+def test_a_run_that_is_done_is_not_repeated(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["run", small, "--iterations", "0", "--name", "first", "--json"]
+    exit_code(command)
+    first = capsys.readouterr().out
+
+    code = exit_code(command)
+
+    again = capsys.readouterr()
+    assert code == 0
+    assert again.out == first
+    assert "measuring" not in again.err
 
 
 def selftaught(*arguments: str, **options: Any) -> subprocess.Popen[str]:

@@ -28,6 +28,7 @@ from selftaught.cli.run import (
     ImproverOption,
     IsolationOption,
     ModelOption,
+    NameOption,
     PresetOption,
     SeedOption,
     WorkersOption,
@@ -62,6 +63,7 @@ def improve(  # noqa: PLR0913 - the command's options
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
+    name: NameOption = None,
     base_url: BaseUrlOption = None,
     price: PriceOption = None,
     cache: CacheOption = None,
@@ -88,6 +90,7 @@ def improve(  # noqa: PLR0913 - the command's options
             workers=workers,
             isolation=isolation,
             store=store,
+            name=name,
         )
         | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars),
     )

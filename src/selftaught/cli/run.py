@@ -67,6 +67,11 @@ IsolationOption = Annotated[
     ),
 ]
 
+NameOption = Annotated[
+    str | None,
+    typer.Option(help="Name of the run; one that was interrupted goes on.", show_default=False),
+]
+
 
 def run(  # noqa: PLR0913 - the command's options
     experiment: Annotated[
@@ -91,7 +96,7 @@ def run(  # noqa: PLR0913 - the command's options
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
-    name: Annotated[str | None, typer.Option(help="Name of the run.", show_default=False)] = None,
+    name: NameOption = None,
     base_url: BaseUrlOption = None,
     price: PriceOption = None,
     cache: CacheOption = None,
@@ -100,7 +105,7 @@ def run(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
-    from selftaught import api
+    from selftaught import journals
     from selftaught.experiment import load
 
     options = given(
@@ -116,7 +121,7 @@ def run(  # noqa: PLR0913 - the command's options
         store=store,
         name=name,
     ) | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars)
-    recorded = api.recorded(options) if experiment is None else None
+    recorded = journals.recorded(options) if experiment is None else None
     chosen = recorded or load(experiment, options)
     confirm(chosen, is_agreed=yes)
     return carried_out(chosen, as_json=as_json)

@@ -35,7 +35,7 @@ def show(
     as_json: JsonOption = False,
 ) -> int:
     """Show a run, a program of a run, or all runs."""
-    from selftaught import api
+    from selftaught import journals
     from selftaught.analysis.summary import as_json as summary_json
     from selftaught.cli.tables import print_summary
     from selftaught.errors import UsageError
@@ -45,11 +45,11 @@ def show(
         raise UsageError("--program needs the run it is from: selftaught show RUN --program ID")
     if run is None:
         where = without_password(store or default_store())
-        _list(api.runs(store), where, as_json=as_json)
+        _list(journals.runs(store), where, as_json=as_json)
         return 0
-    summary = api.show(run, store=store)
+    summary = journals.show(run, store=store)
     if program is not None:
-        text = api.program(program, run=run, store=store)
+        text = journals.program(program, run=run, store=store)
         print_json({"program": program, "text": text}) if as_json else print_program(text)
     elif as_json:
         print_json(summary_json(summary))

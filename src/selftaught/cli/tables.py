@@ -119,6 +119,7 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
         console.print(
             words(f"The run is {summary.status}: {summary.reason or 'no end was written'}")
         )
+        console.print(f"To go on where it stands: selftaught run --name {summary.run}")
     elif summary.comparison is None:
         console.print("The run ends with the seed improver: nothing better was found.")
     else:
@@ -131,10 +132,28 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
             ),
             unit="sessions on instances that neither has seen",
         )
+    for line in history(summary):
+        console.print(words(line, style="dim"))
     console.print(words(spent(summary.spent), style="dim"))
     if summary.experiment["model"] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
     console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
+
+
+def history(summary: RunSummary) -> list[str]:
+    """Returns what interrupted a run, and where it comes from; a line each."""
+    lines: list[str] = []
+    if fork := summary.fork:
+        lines.append(f"Forked from {fork.origin} after generation {fork.t}.")
+    if summary.resumptions:
+        times = "once" if summary.resumptions == 1 else f"{summary.resumptions} times"
+        lines.append(f"Interrupted and taken up again {times}.")
+    if summary.diverged:
+        lines.append(
+            f"{summary.diverged} sessions asked for other things after an interruption than before "
+            "it: their improvers are not deterministic, and some replies were paid for in vain."
+        )
+    return lines
 
 
 def print_comparison(

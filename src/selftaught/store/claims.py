@@ -43,10 +43,32 @@ def claim(engine: Engine, run: str) -> Claim | None:
     if engine.dialect.name == "postgresql":
         server_claim = _ServerClaim(engine, run)
         return server_claim if server_claim.renew() else None
+    path = _path(engine, run)
+    return _Nobodys() if path is None else _claim_file(path)
+
+
+def is_claimed(engine: Engine, run: str) -> bool:
+    """Tells whether somebody has claimed a run; changes nothing.
+
+    Raises:
+        OSError: The lock cannot be looked at.
+        SQLAlchemyError: The server cannot be reached.
+    """
+    path = None if engine.dialect.name == "postgresql" else _path(engine, run)
+    if engine.dialect.name != "postgresql" and (path is None or not path.exists()):
+        return False
+    found = claim(engine, run)
+    if found is not None:
+        found.release()
+    return found is None
+
+
+def _path(engine: Engine, run: str) -> Path | None:
+    """Returns the file whose lock is the claim; None where nobody else can open the database."""
     file = engine.url.database
     if not file or file == ":memory:" or file.startswith("file:"):
-        return _Nobodys()
-    return _claim_file(Path(f"{file}.claims") / run)
+        return None
+    return Path(f"{file}.claims") / run
 
 
 class _Nobodys:

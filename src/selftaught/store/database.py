@@ -17,13 +17,14 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    IntegrityError,
     NoSuchModuleError,
     OperationalError,
     SQLAlchemyError,
 )
 
 from selftaught.errors import StoreError, UsageError, attributed_to
-from selftaught.store.claims import Claim, claim
+from selftaught.store.claims import Claim, claim, is_claimed
 from selftaught.store.schema import bring_up_to_date, is_current
 from selftaught.store.urls import url_of, without_password
 
@@ -35,6 +36,10 @@ _BUSY_SECONDS = 30
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _RESTARTING = ("57P01", "57P02", "57P03", "08")
 """Beginnings of PostgreSQL's codes for a server that goes down, comes up or cannot be reached."""
+
+
+class Conflict(StoreError):
+    """Somebody else has written what can be there only once."""
 
 
 class Database:
@@ -83,6 +88,7 @@ class Database:
             work: May be done twice: the first time may have been committed, unknown to us.
 
         Raises:
+            Conflict: It is there already.
             StoreError: The database cannot be written.
         """
         return self._patiently("writing to", work)
@@ -95,6 +101,15 @@ class Database:
         """
         with self._attributed("claiming a run in"):
             return claim(self._engine, run)
+
+    def is_claimed(self, run: str) -> bool:
+        """Tells whether somebody has claimed a run; see `claims.is_claimed`.
+
+        Raises:
+            StoreError: It cannot be found out.
+        """
+        with self._attributed("reading"):
+            return is_claimed(self._engine, run)
 
     def _open(self) -> None:
         with self._engine.connect() as connection:
@@ -139,6 +154,8 @@ class Database:
                 raise UsageError(
                     f"{where}: {error.name} is missing; install: pip install 'selftaught[postgres]'"
                 ) from error
+            except IntegrityError as error:
+                raise Conflict(f"{where}: {error.orig}") from error
             except DBAPIError as error:
                 # Only the database's own words: the rest is our SQL, and links.
                 raise StoreError(f"{where}: {error.orig}") from error

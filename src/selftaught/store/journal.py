@@ -9,13 +9,12 @@ from functools import lru_cache
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError, UsageError
 from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
 from selftaught.store.chain import Row
 from selftaught.store.codec import decode
-from selftaught.store.database import Database
+from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.store.writer import RunWriter, insert_rows
@@ -33,7 +32,8 @@ class RunRecord:
     started: float
     """Seconds since 1970."""
     status: str
-    """``done``, ``cut short`` or ``failed``; ``unfinished`` where no end was written."""
+    """``done``, ``cut short`` or ``failed``; ``under way`` where a process writes it, and
+    ``unfinished`` where it was killed."""
 
 
 class Journal:
@@ -107,13 +107,16 @@ class Journal:
         reader.load()
         return reader
 
-    def add(self, run: str, rows: Sequence[Row], texts: Mapping[str, str]) -> None:
+    def add(
+        self, run: str, rows: Sequence[Row], texts: Mapping[str, str], *, started: float
+    ) -> None:
         """Adds a run that exists elsewhere, all of it or nothing.
 
         Args:
             run: Its name here.
             rows: Its events.
             texts: What they refer to, by digest.
+            started: When it began, in seconds since 1970.
 
         Raises:
             UsageError: There is a run of that name.
@@ -121,12 +124,12 @@ class Journal:
         """
 
         def work(connection: Connection) -> None:
-            connection.execute(RUNS.insert().values(run=run, started=rows[0].time))
+            connection.execute(RUNS.insert().values(run=run, started=started))
             insert_rows(self._database, connection, run, rows, texts)
 
         try:
             self._database.write(work)
-        except IntegrityError as error:
+        except Conflict as error:
             raise _exists(run) from error
 
     def has(self, run: str) -> bool:
@@ -135,10 +138,7 @@ class Journal:
 
     def is_claimed(self, run: str) -> bool:
         """Tells whether a process writes the run at this moment."""
-        claim = self._database.claim(run)
-        if claim is not None:
-            claim.release()
-        return claim is None
+        return self._database.is_claimed(run)
 
     def rows(self, run: str, *, kinds: tuple[type[Event], ...] = ()) -> Iterator[Row]:
         """Yields the events of a run as they lie in the journal.
@@ -213,7 +213,7 @@ class Journal:
             .order_by(RUNS.c.started.desc(), RUNS.c.run)
         )
         return [
-            RunRecord(run, started, self._status(kind, body))
+            RunRecord(run, started, self._status(run, kind, body))
             for run, started, kind, body in self._database.read(query)
         ]
 
@@ -259,9 +259,11 @@ class Journal:
             raise _exists(run)
         self._database.write(lambda connection: connection.execute(entry))
 
-    def _status(self, kind: str | None, body: str | None) -> str:
+    def _status(self, run: str, kind: str | None, body: str | None) -> str:
         ended = decode(kind, body, self.text) if kind and body else None
-        return ended.status if isinstance(ended, RunEnded) else "unfinished"
+        if isinstance(ended, RunEnded):
+            return ended.status
+        return "under way" if self.is_claimed(run) else "unfinished"
 
     def _read_text(self, digest: str) -> str:
         rows = self._database.read(sql.select(BLOBS.c.text).where(BLOBS.c.digest == digest))

@@ -9,14 +9,13 @@ from dataclasses import asdict
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from selftaught.errors import StoreError
 from selftaught.events import Event, RunEnded
 from selftaught.store.chain import BEGINNING, Row
 from selftaught.store.claims import Claim
 from selftaught.store.codec import Encoded, encode
-from selftaught.store.database import Database
+from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.text import storable
@@ -106,7 +105,7 @@ class RunWriter(RunReader):
 
         try:
             self._database.write(work)
-        except IntegrityError as error:
+        except Conflict as error:
             raise self._stolen() from error
 
     def _is_done_after_all(self, connection: Connection, row: Row) -> bool:
