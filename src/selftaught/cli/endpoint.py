@@ -40,7 +40,11 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Spend money without a qu
 
 
 def endpoint_options(
-    *, base_url: str | None, price: str | None, cache: str | None, dollars: float | None
+    *,
+    base_url: str | None = None,
+    price: str | None = None,
+    cache: str | None = None,
+    dollars: float | None = None,
 ) -> dict[str, object]:
     """Returns the fields of an experiment that options for servers stand for.
 

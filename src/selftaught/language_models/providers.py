@@ -198,7 +198,7 @@ def _read(environment: Mapping[str, str], variable: str) -> Key:
     secret = environment.get(variable, "").strip()
     if not (secret.isascii() and secret.isprintable()):
         raise UsageError(f"{variable}: expected a key of printable ASCII characters in one line")
-    return Key(secret, variable)
+    return Key(secret, variable) if secret else NO_KEY
 
 
 def _is_hosted(provider: Provider, base_url: str) -> bool:

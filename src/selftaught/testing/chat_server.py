@@ -118,7 +118,8 @@ class ChatServer:
             answer = self._completion(asked, behaviour)
             self.book.in_flight -= 1
         sent = answer if behaviour.states_usage else {**answer, "usage": None}
-        body = json.dumps(sent).encode() if behaviour.body is None else behaviour.body
+        whole = _streamed(sent) if asked.get("stream") else json.dumps(sent).encode()
+        body = whole if behaviour.body is None else behaviour.body
         if _sent(handler, behaviour, body) and behaviour.body is None and behaviour.status == 200:
             with self._lock:
                 self.book.samples += len(answer["choices"])
@@ -143,6 +144,15 @@ class ChatServer:
             ],
         }
         return message | {"usage": usage | {"total_tokens": prompt + completion}}
+
+
+def _streamed(answer: Mapping[str, Any]) -> bytes:
+    """Returns an answer as a stream of one piece."""
+    choices = [
+        {"index": choice["index"], "delta": choice["message"]} for choice in answer["choices"]
+    ]
+    piece = {**answer, "object": "chat.completion.chunk", "choices": choices}
+    return f"data: {json.dumps(piece)}\n\ndata: [DONE]\n\n".encode()
 
 
 class _Listening(ThreadingHTTPServer):
