@@ -81,7 +81,7 @@ def test_a_run_through_a_chaotic_server_has_the_servers_own_counts_in_its_books(
     said = capsys.readouterr()
     assert code == 0, said.err
     result = json.loads(said.out)
-    assert server.book.samples > 20
+    assert server.book.samples >= 20
     assert result["spent"]["samples"] == server.book.samples
     assert result["spent"]["tokens"] == server.book.tokens
     assert result["spent"]["dollars"] == pytest.approx(server.book.tokens / 1e6)

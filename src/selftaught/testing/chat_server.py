@@ -115,15 +115,20 @@ class ChatServer:
         behaviour = self.behave(number, asked)
         time.sleep(behaviour.delay_seconds)
         with self._lock:
-            answer = self._completion(asked, behaviour)
+            body = self._body(asked, behaviour)
             self.book.in_flight -= 1
+        _send(handler, behaviour, body)
+
+    def _body(self, asked: Mapping[str, Any], behaviour: Behaviour) -> bytes:
+        """Returns what is sent; what will be whole is in the book before the client has it."""
+        if behaviour.body is not None:
+            return behaviour.body
+        answer = self._completion(asked, behaviour)
+        if behaviour.status == 200 and not behaviour.breaks_off:
+            self.book.samples += len(answer["choices"])
+            self.book.tokens += answer["usage"]["total_tokens"]
         sent = answer if behaviour.states_usage else {**answer, "usage": None}
-        whole = _streamed(sent) if asked.get("stream") else json.dumps(sent).encode()
-        body = whole if behaviour.body is None else behaviour.body
-        if _sent(handler, behaviour, body) and behaviour.body is None and behaviour.status == 200:
-            with self._lock:
-                self.book.samples += len(answer["choices"])
-                self.book.tokens += answer["usage"]["total_tokens"]
+        return _streamed(sent) if asked.get("stream") else json.dumps(sent).encode()
 
     def _completion(self, asked: Mapping[str, Any], behaviour: Behaviour) -> dict[str, Any]:
         count = min(asked.get("n", 1), behaviour.most_samples)
@@ -177,8 +182,7 @@ class _Listening(ThreadingHTTPServer):
         """Says nothing: clients may go away."""
 
 
-def _sent(handler: BaseHTTPRequestHandler, behaviour: Behaviour, body: bytes) -> bool:
-    """Sends an answer; tells whether it was sent whole."""
+def _send(handler: BaseHTTPRequestHandler, behaviour: Behaviour, body: bytes) -> None:
     handler.send_response(behaviour.status)
     for name, value in ({"Content-Type": "application/json"} | dict(behaviour.headers)).items():
         handler.send_header(name, value)
@@ -187,4 +191,3 @@ def _sent(handler: BaseHTTPRequestHandler, behaviour: Behaviour, body: bytes) ->
     handler.wfile.write(body[: len(body) // 2] if behaviour.breaks_off else body)
     handler.wfile.flush()
     handler.close_connection = handler.close_connection or behaviour.breaks_off
-    return not behaviour.breaks_off
