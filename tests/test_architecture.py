@@ -15,7 +15,7 @@ PROGRAMS = [
     *(path for path in SOURCE.glob("improvers/*.py") if path.name != "__init__.py"),
     *(
         path
-        for name in ("reference", "seed", "utility")
+        for name in ("paper_utility", "reference", "seed", "utility")
         for path in SOURCE.glob(f"tasks/*/{name}.py")
     ),
     SOURCE / "extraction.py",
@@ -37,6 +37,7 @@ CONNECTORS = {
     "forecast.py",
     "forking.py",
     "journals.py",
+    "measuring.py",
     "parts.py",
     "record.py",
     "recorded_parts.py",

@@ -41,6 +41,7 @@ from pydantic import (
 
 from selftaught.acceptance import Rule
 from selftaught.budget import Unit
+from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
 from selftaught.language_models.pricing import Price
 from selftaught.language_models.settings import CacheMode, Settings
@@ -161,6 +162,8 @@ class Experiment(_Frozen):
     """Who becomes I_t."""
     iterations: Annotated[int, Field(ge=0, le=10_000)] = 2
     """T."""
+    detail: Detail = Detail.GREY_BOX
+    """How much descriptions of utilities tell."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """All instances and, where the model can be repeated, all replies follow from it."""
     repeats: Count = 5

@@ -21,10 +21,16 @@ from selftaught.lookup import find, unknown, users_code
 from selftaught.solution import Solution
 from selftaught.task import Task
 from selftaught.task_files import is_path, load_task, parsed_file, text_of
+from selftaught.tasks.research import PAPER, base_of
 
 
 def find_task(name: str, preset: str) -> Task:
     """Returns a task by id, by ``module:name`` of a `Task`, or by the path of a file or folder.
+
+    Args:
+        name: The id, name or path.
+        preset: One of `tasks.PRESETS`; after ``paper`` may follow what it leaves out, as in
+            ``paper-without:sign,slowness``.
 
     Raises:
         UsageError: There is none.
@@ -32,8 +38,9 @@ def find_task(name: str, preset: str) -> Task:
     presets = tasks.PRESETS.get(name) or sorted(
         {each for of in tasks.PRESETS.values() for each in of}
     )
-    if preset not in presets:
-        raise unknown(f"preset of {name}", preset, presets, other="")
+    if base_of(preset) not in presets:
+        other = "paper-without:DEFECT,DEFECT" if PAPER in presets else ""
+        raise unknown(f"preset of {name}", preset, presets, other=other)
     if name not in tasks.KNOWN and is_path(name):
         return load_task(Path(name))
     if name not in tasks.KNOWN and ":" not in name:

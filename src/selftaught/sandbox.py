@@ -108,6 +108,8 @@ class Outcome:
     """CPU time of the call."""
     denied: tuple[str, ...] = ()
     """System calls that it tried and may not make, as far as the kernel tells; the first ones."""
+    while_loading: bool = False
+    """Whether the program failed at its top level, so that its entry was never called."""
 
     @property
     def is_ok(self) -> bool:

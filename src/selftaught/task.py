@@ -2,9 +2,7 @@
 
 A task draws *instances*: arguments for the program, and what its answer is judged by. The program
 runs in a sandbox and sees the arguments of one instance at a time; the score is computed here, from
-the plain data that it returned. The three splits are drawn from disjoint streams of seeds:
-``search`` is what improvers' utility calls see, ``gate`` decides who becomes the next improver,
-``test`` is touched once, at the end.
+the plain data that it returned.
 """
 
 from __future__ import annotations
@@ -16,50 +14,28 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
+from selftaught.description import Detail, Rules, Told, black_box, source_of, with_source
 from selftaught.errors import UsageError, attributed_to, shown
 from selftaught.events import SolutionScored
 from selftaught.host import Host
+from selftaught.instances import (
+    DrawInstance,
+    DrawSeeds,
+    ScoreAnswer,
+    Split,
+    Verdict,
+    independent_seeds,
+    mean,
+    unchanged,
+    unrelated_seed,
+)
 from selftaught.place import Place, key_of
 from selftaught.sandbox import Limits, Outcome, Program, RunningProgram, Status
 from selftaught.solution import Solution
 from selftaught.utility import Score
-
-
-class Split(StrEnum):
-    """Which instances a program is scored on."""
-
-    SEARCH = "search"
-    GATE = "gate"
-    TEST = "test"
-
-
-Arguments = tuple[object, ...]
-DrawInstance = Callable[[int], tuple[Arguments, object]]
-"""From a seed: the arguments of one call, and what `ScoreAnswer` judges the answer by."""
-ScoreAnswer = Callable[[object, object], float]
-"""From an answer and what it is judged by: a score, higher is better."""
-DrawSeeds = Callable[[int, Split, str, int], list[int]]
-"""From the run's seed, the split, a stream's name and a count: the seeds of the instances."""
-
-
-def independent_seeds(run_seed: int, split: Split, stream: str, count: int) -> list[int]:
-    """Draws seeds of 48 bits that differ between runs, splits and streams."""
-    texts = (f"{run_seed}/{split}/{stream}/{number}" for number in range(count))
-    return [int(hashlib.sha256(text.encode()).hexdigest()[:12], 16) for text in texts]
-
-
-def unrelated_seed(*parts: object) -> int:
-    """Draws a seed of 32 bits from which the parts cannot be found.
-
-    What a program gets must not lead to the seed of its instance: who knows that, draws the answer.
-    """
-    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
-    return int.from_bytes(digest[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +46,6 @@ class Anchors:
     """Of the seed solution."""
     reference: float
     """Of a strong solution; what lies between the two is the headroom."""
-
-
-class Verdict(NamedTuple):
-    """The score of one answer."""
-
-    score: float
-    failure: str = ""
-    """Kind of failure; empty where the answer was scored."""
-    message: str = ""
-    cpu_seconds: float = 0.0
-    denied: tuple[str, ...] = ()
-
-
-def mean(verdicts: Sequence[Verdict]) -> float:
-    """Returns the mean score."""
-    return math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
 
 
 @dataclass(frozen=True)
@@ -122,8 +82,19 @@ class Task:
     reference: Solution | None = None
     """A solution that is known to be strong."""
     draw_seeds: DrawSeeds = independent_seeds
+    adjust: Callable[[Verdict], Verdict] = unchanged
+    """What becomes of a verdict that depends on more than the answer, such as the time taken."""
     aggregate: Callable[[Sequence[Verdict]], float] = mean
     """From the verdicts on all instances to the utility."""
+    caller: str = ""
+    """Source of a module whose ``call(function, *arguments)`` calls a solution in its process; what
+    it returns is judged. Empty: the solution's own answer is."""
+    told: Told | None = None
+    """What the description says wrongly; None: it tells what holds."""
+    scoring_source: str = ""
+    """The text that draws and scores, where `source` shows another; for the full description."""
+    defects: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Known ways in which the preset pays for what is no solution, by name, and what they do."""
 
     def __post_init__(self) -> None:
         if not self.id or not self.id.isprintable() or "/" in self.id:
@@ -179,19 +150,22 @@ class Task:
         parts = (self.preset, self.seed.text, self.source, self.entry, counts, self.limits)
         return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
-    def describe(self) -> str:
+    def describe(self, detail: Detail = Detail.GREY_BOX) -> str:
         """Returns what a language model is told about the task."""
-        rules = (
-            f"A solution is a Python program that defines {self.entry}. It is called with the "
-            f"arguments of each of {self.counts[Split.SEARCH]} instances, which are not known in "
-            "advance; its utility is the mean of score(answer, expected). A call may use "
-            f"{self.limits.cpu_seconds:g} s of CPU time and {self.limits.memory_bytes >> 20} MB of "
-            f"memory; one that fails scores {self.floor:g}. {self.note} The program runs by "
-            "itself, without network or files."
-        )
-        title = self.title.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-        docstring = f"{title}\n\n{textwrap.fill(rules, 88)}\n"
-        return f'"""{docstring}"""\n\n{self.source.strip()}\n'
+        true = Told(self.counts[Split.SEARCH], self.limits.cpu_seconds)
+        match detail:
+            case Detail.BLACK_BOX:
+                return black_box(self.entry)
+            case Detail.GREY_BOX:
+                return with_source(self.title, self._rules(self.told or true), self.source)
+            case Detail.FULL_SOURCE:
+                rest = map(source_of, (judge, self.adjust, self.aggregate))
+                source = self.scoring_source or self.source
+                return with_source(self.title, self._rules(true), source, *rest)
+
+    def _rules(self, told: Told) -> Rules:
+        memory, note = self.limits.memory_bytes, told.note or self.note
+        return Rules(self.entry, told.instances, told.cpu_seconds, memory, self.floor, note)
 
 
 class TaskUtility:
@@ -204,10 +178,19 @@ class TaskUtility:
         host: What the run shares.
         split: Which instances.
         stream: Name of the stream that the instances are drawn from.
+        detail: How much the description tells.
     """
 
-    def __init__(self, task: Task, host: Host, *, split: Split, stream: str) -> None:
-        self.description = task.describe()
+    def __init__(
+        self,
+        task: Task,
+        host: Host,
+        *,
+        split: Split,
+        stream: str,
+        detail: Detail = Detail.GREY_BOX,
+    ) -> None:
+        self.description = task.describe(detail)
         self.stream = stream
         self._task = task
         self._host = host
@@ -233,7 +216,12 @@ class TaskUtility:
         verdicts: list[Verdict] = []
         task = self._task
         program = Program(
-            solution.text, entry=task.entry, packages=task.packages, preload=task.preload
+            solution.text,
+            entry=task.entry,
+            modules={"caller": task.caller} if task.caller else {},
+            packages=task.packages,
+            preload=task.preload,
+            caller="caller" if task.caller else None,
         )
         with self._host.sandbox.run(program, task.limits) as running:
             for seed in self._seeds:
@@ -259,7 +247,7 @@ class TaskUtility:
             arguments = tuple(arguments)
         outcome = running.call(arguments, seed=unrelated_seed("program", self._host.seed, seed))
         verdict = judge(task, outcome, expected)
-        return verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied)
+        return task.adjust(verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied))
 
 
 NOT_TRIED = "not tried"
@@ -289,7 +277,8 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
     The score function is trusted, the answer is not: when the two don't fit, the answer is wrong.
     """
     if not outcome.is_ok:
-        return Verdict(task.floor, outcome.status, outcome.message)
+        failure = Verdict(task.floor, outcome.status, outcome.message)
+        return failure._replace(while_loading=outcome.while_loading)
     try:
         value = float(task.score(outcome.value, expected))
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the scorer

@@ -220,7 +220,10 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--wrong"], "selftaught run --help"),
         (["run", "--task", "lpm"], "unknown task 'lpm': did you mean 'lpn'?"),
         (["run", "--model", "gpt"], "unknown model 'gpt': known are editor"),
-        (["run", "--improver", "sed"], "did you mean 'seed'? known are greedy_iterative, seed"),
+        (
+            ["run", "--improver", "sed"],
+            "did you mean 'seed'? known are annealing, bandit, beam_search",
+        ),
         (["run", "--preset", "none"], "known are hard, paper, standard"),
         (["run", "--protocol", "none"], "'paper', 'official' or 'gated', not 'none'"),
         (["run", "nowhere.toml"], "cannot read nowhere.toml"),

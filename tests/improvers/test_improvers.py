@@ -1,218 +1,110 @@
-"""The reference improvers, as programs in the real sandbox."""
+"""What all reference improvers have in common, besides the contract of an improver."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from tests.improvers.conftest import Apply, program
 
-from selftaught.budget import Budget, Unit
-from selftaught.events import Attempted, Event, Refused, SolutionScored
-from selftaught.host import Host
-from selftaught.improver import ENTRY, Improvement, improve
+from selftaught.budget import Unit
+from selftaught.improver import ENTRY
 from selftaught.improvers import KNOWN
-from selftaught.language_model import Client, Request
+from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
-from selftaught.language_models.scripted import Scripted
-from selftaught.meta_utility import SessionBudget, open_session
 from selftaught.parts import improver_summary, known_improver
-from selftaught.place import Place
-from selftaught.sandbox import Status
-from selftaught.sandboxes.local import LocalSandbox
+from selftaught.sandbox import Sandbox
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility
+from selftaught.tasks.lpn import task
+from selftaught.testing.applications import Stated, apply, fenced
+from selftaught.testing.improvers import assert_best
 
-SMALLEST = SessionBudget(calls=1, samples_per_call=1, evaluations=1)
-USUAL = SessionBudget()
-BUDGETS = [
-    SMALLEST,
-    SessionBudget(calls=1, samples_per_call=1, evaluations=2),
-    SessionBudget(calls=1, samples_per_call=6, evaluations=1),
-    SessionBudget(calls=4, samples_per_call=1, evaluations=25),
-    SessionBudget(calls=2, samples_per_call=6, evaluations=3),
-    USUAL,
-]
-
-
-def instance(seed: int) -> tuple[tuple[object, ...], object]:
-    """Draw numbers; the largest is looked for."""
-    numbers = [seed % 97, seed % 89, seed % 83]
-    return (numbers,), max(numbers)
-
-
-def score(answer: object, expected: object) -> float:
-    """Return 1 for the largest number, less for a smaller one."""
-    assert isinstance(answer, int)
-    assert isinstance(expected, int)
-    return answer / expected if 0 <= answer <= expected else 0.0
-
-
-SEED = "def algorithm(numbers):\n    best = numbers[0]\n    return best"
-BEST = "def algorithm(numbers):\n    return max(numbers)"
-TASK = Task.from_functions(instance, score, seed=SEED, id="largest", title="Find the largest.")
-
-
-class Session:
-    """One application of an improver to the task."""
-
-    def __init__(self, improvement: Improvement, budget: Budget, events: list[Event]) -> None:
-        self.improvement = improvement
-        self.budget = budget
-        self.events = events
-
-    @property
-    def text(self) -> str | None:
-        solution = self.improvement.solution
-        return solution.text if solution else None
-
-    def count(self, kind: type[Event]) -> int:
-        return sum(isinstance(event, kind) for event in self.events)
-
-    @property
-    def scores(self) -> dict[str, float]:
-        return {
-            event.solution.text: event.score
-            for event in self.events
-            if isinstance(event, SolutionScored)
-        }
-
-
-Apply = Callable[[str, Client | Callable[[Request], str] | Sequence[str], SessionBudget], Session]
-
-
-@pytest.fixture
-def apply(real_sandbox: LocalSandbox, executor: Executor) -> Apply:
-    def run(
-        name: str, model: Client | Callable[[Request], str] | Sequence[str], limits: SessionBudget
-    ) -> Session:
-        events: list[Event] = []
-        budget = Budget("run", {})
-        client = model if isinstance(model, Editor) else Scripted(model)  # type: ignore[arg-type]
-        host = Host(client, real_sandbox, executor, events.append, budget)
-        utility = TaskUtility(TASK, host, split=Split.SEARCH, stream="test")
-        session = open_session(TASK.seed, utility, limits, host, Place(("t0",)), "test")
-        return Session(improve(known_improver(name), session, host=host), budget, events)
-
-    return run
-
-
-def fenced(program: str) -> str:
-    return f"An idea.\n```python\n{program}\n```"
+PROJECT = Path(__file__).parents[2]
+SHORT = {"chain_of_thought": (1, 1, 0), "early_seed": (1, 5, 6), "seed": (1, 6, 6)}
+"""Calls, samples and evaluations of those that leave a part of the default budget on purpose."""
+ALLOWED = {"helpers", "ast", "concurrent.futures", "contextlib", "math", "random"}
 
 
 @pytest.mark.parametrize("name", KNOWN)
-@pytest.mark.parametrize("limits", BUDGETS, ids=str)
-def test_an_improver_stays_within_any_budget(
-    apply: Apply, name: str, limits: SessionBudget
-) -> None:
-    session = apply(name, Editor(seed=1), limits)
+def test_an_improver_uses_its_budget(applied: Apply, name: str) -> None:
+    scores = (0.5 + 0.001 * number for number in range(100))
 
-    # The seed improver is the paper's: it picks among replies, and there may be none.
-    assert session.text or name == "seed"
-    assert session.improvement.outcome.status in (Status.OK, Status.BAD_ANSWER)
-    assert session.count(Refused) == 0
-    assert session.count(Attempted) == 0
-    assert session.budget.spent[Unit.CALLS] <= limits.calls
-    assert session.budget.spent[Unit.SAMPLES] <= limits.calls * limits.samples_per_call
-    assert session.budget.spent[Unit.EVALUATIONS] <= limits.evaluations
+    done = applied(name, (fenced(program(score)) for score in scores))
+
+    spent = [done.spent[unit] for unit in (Unit.CALLS, Unit.SAMPLES, Unit.EVALUATIONS)]
+    assert tuple(spent) == SHORT.get(name, (4, 24, 25))
 
 
 @pytest.mark.parametrize("name", KNOWN)
-@pytest.mark.parametrize("limits", BUDGETS, ids=str)
-def test_an_improver_survives_replies_without_code(
-    apply: Apply, name: str, limits: SessionBudget
-) -> None:
-    session = apply(name, lambda _: "I am sorry, but I have no idea.", limits)
+def test_an_improver_shows_solution_and_utility(applied: Apply, name: str) -> None:
+    done = applied(name, lambda _: fenced(program(0.5)))
 
-    # The seed improver is the paper's: it picks among replies, and there is none.
-    assert session.text == (None if name == "seed" else SEED)
-    assert session.improvement.outcome.status in (Status.OK, Status.BAD_ANSWER)
-    assert session.count(Refused) == 0
+    message = done.calls[0][0].message
+    assert "```python\ndef algorithm():\n    return 0.4\n```" in message
+    assert f"```python\n{Stated.description}\n```" in message
 
 
 @pytest.mark.parametrize("name", KNOWN)
-@pytest.mark.parametrize(
-    "reply",
-    [
-        "",
-        "```",
-        "```python\n```",
-        fenced("def algorithm("),
-        fenced("x = '\ud800\0'"),
-        fenced("1 / 0"),
-    ],
-    ids=["empty", "fence", "empty block", "broken", "hostile", "raises"],
-)
-def test_an_improver_survives_useless_replies(apply: Apply, name: str, reply: str) -> None:
-    session = apply(name, lambda _: reply, USUAL)
-
-    assert session.text or name == "seed"
-    assert session.improvement.outcome.status in (Status.OK, Status.BAD_ANSWER)
-    assert session.count(Refused) == 0
-
-
-@pytest.mark.parametrize("name", KNOWN)
-def test_an_improver_finds_the_good_reply_among_bad_ones(apply: Apply, name: str) -> None:
-    replies = ["no code", fenced("broken ("), fenced(SEED), fenced(BEST), "```\n```", ""] * 4
-
-    session = apply(name, replies, USUAL)
-
-    assert session.text == BEST
-
-
-@pytest.mark.parametrize("name", KNOWN)
-def test_an_improver_returns_the_best_of_what_it_scored(apply: Apply, name: str) -> None:
-    session = apply(name, Editor(seed=2), USUAL)
-
-    assert session.text
-    assert session.scores[session.text] == max(session.scores.values())
-
-
-@pytest.mark.parametrize("name", KNOWN)
-def test_an_improver_shows_solution_and_utility_and_takes_all_samples(
-    apply: Apply, name: str
-) -> None:
-    asked: list[Request] = []
+def test_the_embedded_model_understands_what_an_improver_asks(sandbox: Sandbox, name: str) -> None:
+    lpn = task("standard")
+    replies: list[str] = []
 
     def reply(request: Request) -> str:
-        asked.append(request)
-        return fenced(BEST)
+        replies.append(replies_of(Editor(seed=1), [request])[0].text)
+        return replies[-1]
 
-    session = apply(name, reply, SessionBudget(calls=1, samples_per_call=5, evaluations=25))
+    done = apply(known_improver(name), sandbox, reply, initial=lpn.seed.text)
 
-    assert len(asked) == 5
-    assert session.budget.spent[Unit.CALLS] == 1
-    assert SEED in asked[0].message
-    assert TASK.describe().strip() in asked[0].message
+    assert_best(done)
+    assert sum("```python" in text for text in replies) >= 0.9 * len(replies)
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_an_improver_imports_nothing_of_ours(name: str) -> None:
-    program = known_improver(name)
-
     imported = set[str]()
-    for node in ast.walk(ast.parse(program.text)):
+    for node in ast.walk(ast.parse(known_improver(name).text)):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
             imported.add(node.module or "")
 
-    assert not any(module.startswith("selftaught") for module in imported)
+    assert imported <= ALLOWED
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_an_improver_is_one_short_function_that_says_what_it_does(name: str) -> None:
-    program = known_improver(name)
+    improver = known_improver(name)
 
-    functions = [n.name for n in ast.parse(program.text).body if isinstance(n, ast.FunctionDef)]
+    functions = [n.name for n in ast.parse(improver.text).body if isinstance(n, ast.FunctionDef)]
 
     assert functions == [ENTRY]
-    assert len(program.text.splitlines()) <= 80
-    assert improver_summary(program).endswith(".")
+    assert len(improver.text.splitlines()) <= 80
+    assert improver_summary(improver).endswith(".")
 
 
 def test_every_improver_is_known_by_its_file() -> None:
     assert all(isinstance(known_improver(name), Solution) for name in KNOWN)
     assert list(KNOWN) == sorted(KNOWN)
+
+
+def test_the_documentation_has_every_improver() -> None:
+    page = (PROJECT / "docs" / "improvers.md").read_text()
+
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(KNOWN)
+
+
+@pytest.mark.slow
+def test_the_table_of_tasks_and_improvers_is_made_without_a_fault() -> None:
+    script = PROJECT / "benchmarks" / "improver_table.py"
+    chosen = ["--tasks", "lpn", "--improvers", "chain_of_thought", "early_seed"]
+
+    done = subprocess.run(
+        [sys.executable, script, *chosen], capture_output=True, text=True, check=True
+    )
+
+    assert "Crashes and refusals: 0." in done.stdout
+    assert re.search(r"\n\| `early_seed` \| .* \| 1\.0 \| 5\.0 \| [56]\.0 \|\n", done.stdout)

@@ -5,23 +5,15 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from selftaught.budget import Budget
 from selftaught.errors import UsageError
-from selftaught.host import Host
-from selftaught.language_models.scripted import Scripted
 from selftaught.parts import find_task
-from selftaught.place import Place
 from selftaught.sandbox import Outcome, Status
-from selftaught.sandboxes.local import LocalSandbox
-from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility, judge
+from selftaught.task import Split, judge
 from selftaught.tasks import PRESETS
 from selftaught.tasks.lpn import task
 from selftaught.utility import Score
@@ -39,23 +31,6 @@ def algorithm(train_samples, train_labels, test_samples):
 """
 
 Scorer = Callable[..., Score]
-
-
-@pytest.fixture
-def scored(real_sandbox: LocalSandbox, executor: Executor) -> Scorer:
-    def run(
-        task: Task,
-        solution: Solution | str,
-        *,
-        split: Split = Split.SEARCH,
-        count: int | None = None,
-    ) -> Score:
-        host = Host(Scripted([]), real_sandbox, executor, [].append, Budget("run", {}))
-        sized = replace(task, counts=dict.fromkeys(Split, count)) if count else task
-        program = Solution(solution) if isinstance(solution, str) else solution
-        return TaskUtility(sized, host, split=split, stream="test").score(program, Place())
-
-    return run
 
 
 def drawn(preset: str, seed: int) -> tuple[Array, Array, Array, Array]:
@@ -187,6 +162,16 @@ def test_the_papers_splits_are_disjoint() -> None:
 @pytest.mark.parametrize("split", [Split.SEARCH, Split.TEST])
 def test_trying_all_parities_solves_the_papers_size(scored: Scorer, split: Split) -> None:
     assert scored(task("paper"), EXHAUSTIVE, split=split).value == 1.0
+
+
+def test_a_program_that_cannot_be_loaded_scores_0_in_the_paper_and_one_that_fails_more(
+    scored: Scorer,
+) -> None:
+    not_loaded, failing = "1 / 0", "def algorithm(*arguments): 1 / 0"
+    paper, without = task("paper"), task("paper-without:floor")
+
+    assert [scored(paper, each).value for each in (not_loaded, failing)] == [0.0, 1e-6]
+    assert [scored(without, each).value for each in (not_loaded, failing)] == [0.0, 0.0]
 
 
 def test_one_failure_costs_the_whole_utility_in_the_paper_alone(scored: Scorer) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
+from selftaught.cli.bound import bound
 from selftaught.cli.control import fork, stop
 from selftaught.cli.doctor import doctor
 from selftaught.cli.improve import improve
@@ -20,6 +21,7 @@ from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
+from selftaught.cli.study import study
 from selftaught.cli.verify import replay, verify
 from selftaught.errors import SelftaughtError, UsageError
 
@@ -35,6 +37,7 @@ app = typer.Typer(
 for command in (
     run,
     improve,
+    study,
     score,
     show,
     verify,
@@ -44,6 +47,7 @@ for command in (
     tasks,
     improvers,
     models,
+    bound,
     doctor,
 ):
     app.command()(command)

@@ -35,6 +35,7 @@ _PHASES = {
     "gate": "incumbent against challenger on the gate split",
     "test": "measuring on the test split",
     "improve": "the improver improves the seed solution",
+    "measure": "measuring an improver on the test split",
     "compare": "comparing the two on test instances",
 }
 

@@ -105,7 +105,7 @@ class Conversation:
         }
         outcome = self._exchange(clock, ["load", _random_id(), job])
         self._denied_in_load = outcome.denied
-        return outcome
+        return outcome if outcome.is_ok else replace(outcome, while_loading=True)
 
     def call(self, arguments: Sequence[object], seed: int) -> Outcome:
         """Calls the entry."""

@@ -220,6 +220,8 @@ class SandboxConformance:
 
         assert outcomes[0] == outcomes[1]
         assert outcomes[0].status is Status.ERROR
+        assert outcomes[0].while_loading
+        assert not run(sandbox, "def f(): 1 / 0").while_loading
 
     def test_nothing_is_writable_unless_allowed(self, sandbox: Sandbox) -> None:
         text = "import tempfile\ndef f(): return tempfile.mkstemp()[1]"

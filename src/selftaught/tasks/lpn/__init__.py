@@ -7,79 +7,87 @@ the paper's size that gets 100 %. ``paper``: sizes, counts, draws and rules of t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib import resources
+from enum import StrEnum
 
-import numpy as np
-
+from selftaught.description import Told
+from selftaught.instances import Verdict, mean
 from selftaught.sandbox import Limits
-from selftaught.solution import Solution
-from selftaught.task import Anchors, Arguments, Split, Task, Verdict
-from selftaught.task_files import functions_of, with_constants
+from selftaught.task import Anchors, Task
+from selftaught.tasks import research
+from selftaught.tasks.folder import folder_task, text_in
+from selftaught.tasks.research import PAPER, as_in_the_paper, base_of, defects_in
 
 _TITLE = "Learn a parity of some of the bits from labelled samples, with noise."
-_HARD = {"N_BITS": 32, "N_TRAIN": 400}
-"""A table of all 2**32 parities does not fit into the memory either."""
-_RESEARCH_SEEDS = {Split.SEARCH: 4321, Split.TEST: 5678, Split.GATE: 8765}
-"""The research code has the first two; the gate is ours."""
+_SIZES = {
+    "standard": {},
+    # A table of all 2**32 parities does not fit into the memory either.
+    "hard": {"N_BITS": 32, "N_TRAIN": 400},
+}
+_ANCHORS = Anchors(seed=0.5, reference=1.0)
+
+
+class Defect(StrEnum):
+    """What is known to be wrong with this task in the research code."""
+
+    ONE_FAILURE = "one_failure"
+    FLOOR = "floor"
+
+
+DEFECTS: dict[StrEnum, str] = {
+    Defect.ONE_FAILURE: "one call that fails makes the whole utility 0, or the floor",
+    Defect.FLOOR: "a failed call gives 0.000001, which is not 0, so that no rule takes it for a "
+    "failure; a program that cannot be loaded gives 0",
+    research.Defect.FIXED_INSTANCES: research.FIXED_INSTANCES,
+    research.Defect.MISLEADING_TEXT: "the text speaks of 3 instances and 0.1 s; there are 20 or "
+    "50, and 2 s",
+}
 
 
 def task(preset: str) -> Task:
     """Returns the task in one of its presets."""
-    source = _text("utility.py")
-    if preset == "hard":
-        source = with_constants(source, _HARD)
-    instance, score = functions_of(source, "lpn/utility.py")
-    standard = Task(
-        id="lpn",
+    in_paper = base_of(preset) == PAPER
+    standard = folder_task(
+        __name__,
         title=_TITLE,
         preset=preset,
-        seed=Solution(_text("seed.py")),
-        reference=Solution(_text("reference.py")),
-        source=source,
-        instance=instance,
-        score=score,
-        counts={Split.SEARCH: 6, Split.GATE: 6, Split.TEST: 12},
-        limits=Limits(cpu_seconds=1.0),
-        anchors=Anchors(seed=0.5, reference=1.0),
+        constants=_SIZES.get(preset),
+        counts=(20, 20, 50) if in_paper else (6, 6, 12),
+        limits=Limits(cpu_seconds=2.0 if in_paper else 1.0),
     )
-    return standard if preset != "paper" else _as_in_the_paper(standard)
+    return _as_in_the_paper(standard) if in_paper else replace(standard, anchors=_ANCHORS)
 
 
 def _as_in_the_paper(task: Task) -> Task:
-    return replace(
+    defects = defects_in(task.preset, DEFECTS, task=task.id)
+    text = text_in(__name__, "paper_utility.py")
+    spoiled = Defect.ONE_FAILURE in defects
+    note = "If a call fails, the utility of the whole program is 0." if spoiled else ""
+    ours = as_in_the_paper(
         task,
-        instance=_research_instance,
-        draw_seeds=_research_seeds,
-        counts={Split.SEARCH: 20, Split.GATE: 20, Split.TEST: 50},
-        limits=Limits(cpu_seconds=2.0),
-        aggregate=_one_failure_fails_all,
-        note="If a call fails, the utility of the whole program is 0.",
+        defects,
+        set(DEFECTS),
+        scored=text,
+        shown=text,
+        told=Told(instances=3, cpu_seconds=0.1, note=note),
     )
+    floor = 1e-6 if Defect.FLOOR in defects else 0.0
+    if not spoiled:
+        return replace(ours, floor=floor)
+    return replace(ours, note=note, patience=1, aggregate=one_failure_fails_all(floor))
 
 
-def _research_seeds(run_seed: int, split: Split, stream: str, count: int) -> list[int]:  # noqa: ARG001
-    return [_RESEARCH_SEEDS[split] + number for number in range(count)]
+def one_failure_fails_all(floor: float) -> Callable[[Sequence[Verdict]], float]:
+    """Returns the research code's rule.
 
+    A time-out or an exception in a call gives the floor for the whole utility, and a program that
+    cannot be loaded gives 0.
+    """
 
-def _research_instance(seed: int) -> tuple[Arguments, object]:
-    """Draws as the research code does, in its order, from NumPy's legacy generator."""
-    rng = np.random.RandomState(seed)
-    subset = rng.binomial(1, 0.3, 10)
-    samples = rng.binomial(1, 0.5, (120, 10))
-    labels = (samples * subset).sum(axis=1) % 2
-    train_labels = (labels[:100] + rng.binomial(1, 0.05, 100)) % 2
-    return (samples[:100], train_labels, samples[100:]), labels[100:]
+    def aggregate(verdicts: Sequence[Verdict]) -> float:
+        if verdicts[0].while_loading:
+            return 0.0
+        return floor if any(verdict.failure for verdict in verdicts) else mean(verdicts)
 
-
-def _one_failure_fails_all(verdicts: Sequence[Verdict]) -> float:
-    """The rule of the research code: any time-out or exception gives 1e-6 for the whole utility."""
-    if any(verdict.failure for verdict in verdicts):
-        return 1e-6
-    return math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
-
-
-def _text(name: str) -> str:
-    return (resources.files(__name__) / name).read_text("utf-8")
+    return aggregate

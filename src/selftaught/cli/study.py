@@ -1,0 +1,166 @@
+"""`selftaught study`: the paper's figures and tables, and our controls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from selftaught.cli.output import (
+    JsonOption,
+    StoreOption,
+    complain,
+    print_json,
+    prints_go_to_stderr,
+)
+from selftaught.cli.run import (
+    ImproverOption,
+    IsolationOption,
+    ModelOption,
+    PresetOption,
+    SeedOption,
+    WorkersOption,
+    given,
+)
+from selftaught.cli.signals import stopped_by_signals
+
+if TYPE_CHECKING:
+    from selftaught.studies.study import Report, Settings, Study
+
+_EXAMPLES = """
+Examples:
+
+  selftaught study                                    which studies there are
+
+  selftaught study meta-utility-curve --runs 2        figure 4, with the embedded model
+
+  selftaught study weak-models --model M --json       numbers for a script
+"""
+
+
+def study(  # noqa: PLR0913 - the command's options
+    name: Annotated[
+        str | None, typer.Argument(help="Name of a study; none: list them.", show_default=False)
+    ] = None,
+    *,
+    experiment: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of the experiment behind each run.", show_default=False),
+    ] = None,
+    runs: Annotated[
+        int | None,
+        typer.Option(help="Runs, or samples.  \\[default: as in the paper]", min=1),
+    ] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Downstream task; repeat for more.", show_default=False),
+    ] = None,
+    model: ModelOption = None,
+    improver: ImproverOption = None,
+    iterations: Annotated[
+        int | None, typer.Option(help="T, the generations.", show_default=False)
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="paper, official or gated.", show_default=False)
+    ] = None,
+    seed: SeedOption = None,
+    preset: PresetOption = None,
+    workers: WorkersOption = None,
+    isolation: IsolationOption = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(help="Draw the figure into this .svg, .pdf or .png.", show_default=False),
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Answer a question of the paper with runs of one's own.
+
+    A study that was interrupted goes on when the same command is given again; runs that are done
+    are not repeated.
+    """
+    from selftaught.experiment import load
+    from selftaught.studies.registry import find_study
+    from selftaught.studies.study import Settings
+
+    if name is None:
+        return _list(as_json=as_json)
+    asked = find_study(name)
+    options = given(
+        tasks=tuple(task) if task else None,
+        model=model,
+        improver=improver,
+        iterations=iterations,
+        protocol=protocol,
+        seed=seed,
+        preset=preset,
+        workers=workers,
+        isolation=isolation,
+        store=store,
+    )
+    chosen = load(experiment, {**asked.defaults, **options} if experiment is None else options)
+    return _conducted(asked, Settings(chosen, runs or asked.runs), figure, as_json=as_json)
+
+
+study.__doc__ = f"{study.__doc__}\n{_EXAMPLES}"
+
+
+def _list(*, as_json: bool) -> int:
+    from rich.console import Console
+
+    from selftaught.cli.tables import print_table, table
+    from selftaught.studies.registry import all_studies
+
+    studies = all_studies()
+    if as_json:
+        print_json(
+            [{"name": each.name, "summary": each.summary, "runs": each.runs} for each in studies]
+        )
+        return 0
+    rows = table("Studies: selftaught study NAME", "study", "runs", "question", right=("runs",))
+    for each in studies:
+        rows.add_row(each.name, str(each.runs), each.summary)
+    print_table(Console(highlight=False), rows)
+    return 0
+
+
+def _conducted(asked: Study, settings: Settings, figure: Path | None, *, as_json: bool) -> int:
+    from selftaught.cli.progress import Progress, expected_sessions
+    from selftaught.studies.figures import check_drawable, draw
+    from selftaught.studies.study import Team
+
+    if figure is not None:
+        check_drawable(figure)
+    sessions = sum(expected_sessions(each) for each in asked.experiments(settings))
+    with (
+        prints_go_to_stderr(),
+        Progress(settings.experiment, asked.summary, sessions=sessions) as progress,
+    ):
+        team = Team(progress)
+        with stopped_by_signals(team.stop):
+            report = asked.conduct(settings, team)
+    if as_json:
+        print_json({"study": report.study, "runs": list(report.runs), **report.document})
+    else:
+        _print(report)
+    if figure is not None and report.figure is not None:
+        draw(report.figure, figure)
+        complain(f"drawn: {figure}")
+    return 0
+
+
+def _print(report: Report) -> None:
+    from rich.console import Console
+
+    from selftaught.cli.tables import print_table, table, words
+
+    console = Console(highlight=False)
+    for each in report.tables:
+        rows = table(each.title, *each.columns)
+        for row in each.rows:
+            rows.add_row(*row)
+        print_table(console, rows)
+    for note in report.notes:
+        console.print(words(note))
+    console.print(words(f"Behind it: {', '.join(report.runs)}", style="dim"))

@@ -1,0 +1,12 @@
+"""The paper's figures and tables, and our controls: one file each, rerun by one command.
+
+A study consists of runs in the journal, named after what they do. So it can be interrupted, goes on
+when it is started again, and shares runs with other studies.
+"""
+
+KNOWN = {
+    "meta-utility-curve": "selftaught.studies.meta_utility_curve:STUDY",
+    "strategies": "selftaught.studies.proposals:STUDY",
+    "weak-models": "selftaught.studies.weak_models:STUDY",
+}
+"""Names of studies, and where each is."""

@@ -1,0 +1,77 @@
+"""How much a description tells."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+import pytest
+
+from selftaught.budget import Budget
+from selftaught.description import Detail, source_of
+from selftaught.host import Host
+from selftaught.instances import Split, Verdict
+from selftaught.language_models.scripted import Scripted
+from selftaught.sandboxes.local import LocalSandbox
+from selftaught.task import Task, TaskUtility
+
+
+def instance(seed: int) -> tuple[tuple[object, ...], object]:
+    """Draw numbers."""
+    return (seed,), seed
+
+
+def score(answer: object, expected: object) -> float:
+    """Tell whether the answer is right."""
+    return float(answer == expected)
+
+
+def worst(verdicts: Sequence[Verdict]) -> float:
+    """Return the lowest score."""
+    return min(verdict.score for verdict in verdicts)
+
+
+TASK = Task.from_functions(
+    instance, score, seed="def algorithm(x):\n    return x", title="Repeat a number."
+)
+
+
+def test_a_black_box_tells_how_a_solution_is_called_and_nothing_of_the_task() -> None:
+    told = TASK.describe(Detail.BLACK_BOX)
+
+    assert "defines algorithm" in told
+    for secret in ("number.", "instance", "score", "expected"):
+        assert secret not in told
+
+
+def test_a_grey_box_tells_the_essential_source_and_is_the_default() -> None:
+    told = TASK.describe()
+
+    assert told == TASK.describe(Detail.GREY_BOX)
+    assert "def score(answer" in told
+    assert "def judge(" not in told
+
+
+def test_the_full_source_holds_all_that_decides_the_utility() -> None:
+    told = replace(TASK, aggregate=worst).describe(Detail.FULL_SOURCE)
+
+    functions = {node.name for node in ast.parse(told).body if isinstance(node, ast.FunctionDef)}
+    assert functions == {"instance", "score", "judge", "unchanged", "worst"}
+
+
+def test_a_function_without_source_is_named() -> None:
+    assert source_of(math.dist) == "# dist: its source is not to be had"
+
+
+@pytest.mark.parametrize("detail", Detail)
+def test_a_utility_tells_what_its_detail_allows(
+    real_sandbox: LocalSandbox, executor: Executor, detail: Detail
+) -> None:
+    host = Host(Scripted([]), real_sandbox, executor, [].append, Budget("run", {}))
+
+    utility = TaskUtility(TASK, host, split=Split.SEARCH, stream="a", detail=detail)
+
+    assert utility.description == TASK.describe(detail)
