@@ -421,8 +421,8 @@ def test_a_reply_that_nobody_counted_ends_a_run_with_such_a_limit_and_is_recorde
     with pytest.raises(RunCutShort, match=f"cannot keep a limit in {unit}: it does not say"):
         asked.model.prompt("expert", "hello", 2)
 
-    assert len(asked.received) == 1
-    assert asked.run.spent[Unit.SAMPLES] == 1
+    assert len(asked.received) == 2
+    assert asked.run.spent[Unit.SAMPLES] == 2
 
 
 def test_without_such_a_limit_what_nobody_counted_is_no_obstacle() -> None:

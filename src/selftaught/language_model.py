@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
@@ -232,14 +232,15 @@ class LanguageModel:
             bill.settle(before)
             for event in received.values():
                 self._listener(event)
-            for number, reply in answers(self._client, [requests[each] for each in missing]):
-                request = requests[missing[number]]
-                event = self._received(request, reply, call=requests[0])
-                self._listener(event)
-                received[missing[number]] = event
+            for place, reply in answers(self._client, [requests[each] for each in missing]):
+                number = missing[place]
+                received[number] = self._received(requests[number], reply, call=requests[0])
+                self._listener(received[number])
                 bill.settle(_cost(received.values()))
-                costs = {Unit.TOKENS: reply.tokens, Unit.DOLLARS: reply.dollars}
-                for unit in (each for each, cost in costs.items() if cost is None):
+            new = [received[number] for number in missing]
+            tokens, dollars = [reply.tokens for reply in new], [reply.dollars for reply in new]
+            for unit, costs in ((Unit.TOKENS, tokens), (Unit.DOLLARS, dollars)):
+                if None in costs:
                     self._check_unlimited(unit, "it does not say what a reply took")
         return [received[number].reply for number in range(len(requests))]
 
@@ -289,9 +290,8 @@ class LanguageModel:
         )
 
 
-def _cost(replies: Iterable[ReplyReceived]) -> dict[Unit, float]:
+def _cost(paid: Collection[ReplyReceived]) -> dict[Unit, float]:
     """Returns what the replies of one call cost."""
-    paid = list(replies)
     return {
         Unit.CALLS: 1 if paid else 0,
         Unit.SAMPLES: len(paid),
