@@ -46,7 +46,6 @@ from selftaught.errors import UsageError, shown
 from selftaught.language_models.pricing import Price
 from selftaught.language_models.settings import CacheMode, Settings
 from selftaught.meta_utility import SessionBudget
-from selftaught.store import without_password
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -203,11 +202,8 @@ class Experiment(_Frozen):
             raise UsageError(_in_words(field, problem)) from error
 
     def plain(self) -> dict[str, Any]:
-        """Returns the experiment as plain data, without the password of a store's URL."""
-        plain = self.model_dump(mode="json")
-        if self.store:
-            plain["store"] = without_password(self.store)
-        return plain
+        """Returns the experiment as plain data, without the store: no run tells where it lies."""
+        return self.model_dump(mode="json", exclude={"store"})
 
 
 def load(path: Path | None, overrides: Mapping[str, object]) -> Experiment:

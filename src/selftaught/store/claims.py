@@ -138,6 +138,10 @@ class _ServerClaim:
         return got
 
     def release(self) -> None:
+        if self._connection is not None:
+            with suppress(SQLAlchemyError):
+                # The server learns of the end of a connection a moment later.
+                self._connection.execute(sql.select(sql.func.pg_advisory_unlock(self._number)))
         self._end()
 
     def _end(self) -> None:

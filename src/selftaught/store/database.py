@@ -48,6 +48,9 @@ class Database:
     Args:
         store: A path of an SQLite file, or a URL of SQLAlchemy.
 
+    Attributes:
+        cuts: How often the way to the server was cut; claims may have been lost each time.
+
     Raises:
         StoreError: It cannot be opened, or is no journal.
         UsageError: The URL is none.
@@ -55,6 +58,7 @@ class Database:
 
     def __init__(self, store: str) -> None:
         self.name = without_password(store)
+        self.cuts = 0
         self._lock = threading.RLock()
         with self._attributed("opening"):
             self._engine = _engine(store)
@@ -137,6 +141,7 @@ class Database:
                 except DBAPIError as error:
                     if not _is_passing(error) or time.monotonic() > deadline:
                         raise
+                    self.cuts += 1
                     self._engine.dispose()
                 time.sleep(pause)
                 pause = min(2 * pause, 2.0)
