@@ -370,3 +370,16 @@ def test_a_limit_of_an_outer_scope_is_seen_from_within() -> None:
     session = Budget("run", {Unit.DOLLARS: 1}).nested("session", {Unit.CALLS: 1})
 
     assert [unit for unit in Unit if session.limits_anywhere(unit)] == [Unit.CALLS, Unit.DOLLARS]
+
+
+def test_what_was_charged_before_an_interruption_makes_no_room() -> None:
+    run = Budget("run", {Unit.TOKENS: 10})
+    run.carry({Unit.TOKENS: 9})
+    session = run.nested("session", {})
+
+    with session.reserve({Unit.TOKENS: 0}, before={Unit.TOKENS: 5}) as bill:
+        assert run.remaining(Unit.TOKENS) == 1
+        bill.settle({Unit.TOKENS: 7})
+
+    assert run.spent[Unit.TOKENS] == 11
+    assert session.spent[Unit.TOKENS] == 7

@@ -108,8 +108,8 @@ def test_a_file_is_replaced_only_where_that_is_asked_for(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["export"], "Missing argument 'RUN'"),
-        (["export", "first"], "Missing argument 'FILE'"),
+        (["export"], "Missing argument 'run'"),
+        (["export", "first"], "Missing argument 'file'"),
         (["export", "fist", "x.zip"], "unknown run 'fist': did you mean 'first'?"),
         (["export", "first", "x.txt"], "expected a file that ends with .zip, .jsonl, .parquet"),
         (["export", "first", "-"], "or a --format, not '-'"),
@@ -120,7 +120,7 @@ def test_a_file_is_replaced_only_where_that_is_asked_for(
         (["export", "first", "x\0.zip"], "cannot be the path of a file"),
         (["export", "first", "-", "--format", "jsonl", "--json"], "cannot both go to stdout"),
         (["export", "first", "x.zip", "--store", "no.db"], "no journal at no.db"),
-        (["import"], "Missing argument 'FILE'"),
+        (["import"], "Missing argument 'file'"),
         (["import", "no.zip"], "there is no file no.zip: expected a bundle"),
         (["import", "."], "there is no file .: expected a bundle"),
         (["import", "journal.db"], "journal.db is no bundle, or not all of it"),
@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_made_is_one_line(capsys: pytest.CaptureFixture[st
 def test_a_damaged_bundle_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exit_code(["export", "first", "first.zip"])
     content = bytearray((tmp_path / "first.zip").read_bytes())
-    content[60] ^= 255
+    content[100] ^= 255
     (tmp_path / "first.zip").write_bytes(content)
     capsys.readouterr()
 

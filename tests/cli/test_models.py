@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -246,16 +247,20 @@ def test_a_key_reaches_no_journal_and_no_output(
     with ChatServer(
         lambda number, _: telltale if number % 3 == 0 else Behaviour(), telling
     ) as server:
-        code = run(server, small, "--iterations", "0", "--cache", "record")
+        code = run(server, small, "--iterations", "0", "--cache", "record", "--name", "a")
         server.behave = lambda *_: Behaviour(
             status=400, body=f'{{"error": "you sent {SECRET}"}}'.encode()
         )
         failed = run(server, small, "--iterations", "0", "--seed", "7")
 
+    exported = [exit_code(["export", "a", str(tmp_path / file)]) for file in ("a.zip", "a.jsonl")]
+
     said = capsys.readouterr()
     sent = [headers["Authorization"] for headers in server.book.headers]
+    with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
+        bundle.extractall(tmp_path / "bundle")
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert (code, failed) == (0, 1)
+    assert (code, failed, exported) == (0, 1, [0, 0])
     assert set(sent) == {f"Bearer {SECRET}"}
     assert "you sent [key]" in said.err
     assert b"[key]" in written

@@ -66,10 +66,8 @@ def read_only(tmp_path: Path) -> Path:
     """A folder with a journal, in which nothing can be changed."""
     folder = tmp_path / "fixed"
     folder.mkdir()
-    with (
-        closing(Journal(str(folder / "runs.db"))) as journal,
-        closing(journal.begin(STARTED)) as writer,
-    ):
+    file = str(folder / "runs.db")
+    with closing(Journal(file)) as journal, closing(journal.begin(STARTED)) as writer:
         writer.append(SessionScored(Place(), Solution("x"), "search", "lpn", 0, 0.5))
         writer.append(PhaseStarted(Place(), "gate", 1))
     for path in (*folder.rglob("*"), folder):

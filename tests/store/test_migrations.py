@@ -13,14 +13,14 @@ import sqlalchemy as sql
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from selftaught import api
+from selftaught import journals
 from selftaught.errors import StoreError, UsageError
 from selftaught.solution import Solution
 from selftaught.store import Journal, find_program
 from selftaught.store.schema import migrate
 from selftaught.store.tables import TABLES
 
-PROGRAM = "def improve_algorithm(s, u, l):\n    return s\n"
+PROGRAM = "def improve_algorithm(s, u, l):\n    return s"
 DIGEST = Solution(PROGRAM).digest
 SCORED = {
     "cpu_seconds": 0.1,
@@ -66,7 +66,7 @@ def old_store(store: str) -> str:
 
 
 def test_a_store_of_the_first_version_opens_and_shows_its_runs(old_store: str) -> None:
-    summary = api.show("old", store=old_store)
+    summary = journals.show("old", store=old_store)
 
     assert (summary.status, summary.attempts, summary.result_hash) == ("done", 1, "h")
     with closing(Journal(old_store)) as journal:
@@ -153,7 +153,7 @@ def test_a_migration_that_fails_changes_nothing(
         Journal(old_store)
     monkeypatch.undo()
 
-    assert api.show("old", store=old_store).status == "done"
+    assert journals.show("old", store=old_store).status == "done"
 
 
 OPENER = """

@@ -53,15 +53,17 @@ def whole_file(path: str, *, replace: bool) -> Generator[BinaryIO]:
 
 
 def _check_target(target: Path, *, replace: bool) -> None:
+    if "\0" in str(target):
+        raise UsageError(f"{str(target)!r} cannot be the path of a file")
     try:
-        if target.is_dir() or (target.exists() and not target.is_file()):
+        if target.exists() and not target.is_file():
             raise UsageError(f"{target} is no file: expected the path of one, or {STDOUT}")
         if target.exists() and not replace:
             raise _exists(target)
         if not target.parent.is_dir():
             raise UsageError(f"there is no folder {target.parent} to write {target.name} to")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{target} cannot be the path of a file: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{target} cannot be the path of a file: {error.strerror}") from error
 
 
 def _give_name(unfinished: Path, target: Path, *, replace: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
@@ -168,7 +167,13 @@ def insert_rows(
         texts: By digest; those that are there already are left alone.
     """
     # In one order, so that two processes that write the same texts don't wait for each other.
-    for digest, text in sorted(texts.items()):
-        connection.execute(database.insert(BLOBS, digest=digest, text=text))
+    blobs = [{"digest": digest, "text": text} for digest, text in sorted(texts.items())]
+    if blobs:
+        connection.execute(database.insert(BLOBS), blobs)
     if rows:
-        connection.execute(EVENTS.insert(), [{"run": run, **asdict(row)} for row in rows])
+        connection.execute(EVENTS.insert(), [{"run": run, **_columns(row)} for row in rows])
+
+
+def _columns(row: Row) -> dict[str, object]:
+    # `asdict` copies what cannot change, and takes 20 times as long.
+    return {name: getattr(row, name) for name in Row.__dataclass_fields__}
