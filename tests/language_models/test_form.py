@@ -44,6 +44,10 @@ def test_what_a_server_does_not_take_is_not_sent() -> None:
          {"takes_temperature": False}),
         ("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens",
          {"length_field": "max_completion_tokens"}),
+        ("temperature: range: 0..1", None, {"most_temperature": 1.0, "takes_temperature": True}),
+        ("temperature: Input should be less than or equal to 1.5", None, {"most_temperature": 1.5}),
+        ("'temperature' does not support 0.7. Only the default (1) value is supported", None,
+         {"takes_temperature": False}),
         ("System role not supported", None, {"takes_system": False}),
         ("max_tokens is too large: 8192. This model supports at most 4096 completion tokens", None,
          {"max_tokens": 4096}),
@@ -71,6 +75,14 @@ def test_a_name_that_is_unknown_is_given_up_for_the_other() -> None:
 
     assert other is not None
     assert other.length_field == "max_tokens"
+
+
+def test_a_temperature_is_no_higher_than_the_server_takes() -> None:
+    hot = Request("expert", "hello", temperature=1.9, stream="s", index=0)
+
+    bodies = [Form(most_temperature=1.0).body("m", each, 1) for each in (hot, REQUEST)]
+
+    assert [body["temperature"] for body in bodies] == [1.0, 0.7]
 
 
 @pytest.mark.parametrize("words", ["n must be 1", "only one choice", "whatever"])

@@ -26,6 +26,10 @@ _AT_MOST = re.compile(
     re.IGNORECASE,
 )
 
+_HOTTEST = re.compile(
+    r"(?:less than or equal to|at most|<=|between 0(?:\.0)? and|0(?:\.0)?\.\.) ?`?(\d(?:\.\d+)?)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -36,6 +40,7 @@ class Form:
     length_field: str = "max_tokens"
     max_tokens: int = 8192
     takes_temperature: bool = True
+    most_temperature: float = 2.0
     takes_system: bool = True
     is_lasting: bool = True
     """Whether it holds for the next prompt too; shorter replies make room for one long prompt."""
@@ -45,7 +50,7 @@ class Form:
         body: dict[str, object] = {"model": model, "messages": self._messages(request)}
         body[self.length_field] = self.max_tokens
         if self.takes_temperature:
-            body["temperature"] = request.temperature
+            body["temperature"] = min(request.temperature, self.most_temperature)
         if count > 1:
             body["n"] = count
         return body
@@ -87,8 +92,17 @@ def adapted(form: Form, words: str, field: str | None, count: int) -> Form | Non
     one_by_one = replace(form, most_samples=1) if count > 1 else None
     if field == "n" and one_by_one:
         return one_by_one
-    other = _without(form, about) or _renamed(form, about) or _shorter(form, about)
+    other = _cooler(form, about) or _without(form, about)
+    other = other or _renamed(form, about) or _shorter(form, about)
     return other or (None if is_too_long(about) else one_by_one)
+
+
+def _cooler(form: Form, about: str) -> Form | None:
+    """Returns the form with lower temperatures, where only high ones are refused."""
+    found = _HOTTEST.search(about) if "temperature" in about else None
+    hottest = float(found[1]) if found else form.most_temperature
+    is_lower = 0 < hottest < form.most_temperature
+    return replace(form, most_temperature=hottest) if is_lower else None
 
 
 def _without(form: Form, about: str) -> Form | None:
