@@ -11,7 +11,7 @@ from selftaught.analysis.ledger import ledger
 from selftaught.analysis.summary import SUMMARY_EVENTS, as_json, summarise
 from selftaught.events import ApplicationEnded, ChampionTested, Event, GenerationEnded
 from selftaught.solution import Solution
-from selftaught.store.bundle import DECISIONS, EXPERIMENT, LEDGER, SUMMARY, program_name
+from selftaught.store.bundles.form import DECISIONS, EXPERIMENT, LEDGER, SUMMARY, program_name
 from selftaught.store.programs import programs_of
 from selftaught.store.source import Source
 
