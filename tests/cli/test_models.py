@@ -90,12 +90,10 @@ def test_a_run_through_a_chaotic_server_has_the_servers_own_counts_in_its_books(
 
 @pytest.mark.slow
 def test_a_run_that_was_cut_short_goes_on_and_pays_for_nothing_twice(
-    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small: str, limited: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    limited = tmp_path / "limited.toml"
-    limited.write_text(SMALL + "\n[limits]\nsamples = 7\n")
     with ChatServer(reply=different) as server:
-        first = run(server, str(limited), "--iterations", "0", "--name", "a")
+        first = run(server, limited, "--iterations", "0", "--name", "a")
         cut = json.loads(capsys.readouterr().out)
         second = run(server, small, "--iterations", "0", "--name", "a")
         whole = json.loads(capsys.readouterr().out)
@@ -141,6 +139,41 @@ def test_what_a_server_refuses_ends_with_one_line(
     assert (ended, said.out) == (code, "")
     assert words in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> str:
+    path = tmp_path / "limited.toml"
+    path.write_text(SMALL + "\n[limits]\nsamples = 7\n")
+    return str(path)
+
+
+@pytest.mark.slow
+def test_a_run_keeps_the_price_that_it_began_with(
+    small: str, limited: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=different) as server:
+        run(server, limited, "--iterations", "0", "--price", "input=3,output=3", "--yes")
+        capsys.readouterr()
+        run(server, small, "--iterations", "0")
+
+    result = json.loads(capsys.readouterr().out)
+    assert result["spent"]["samples"] == server.book.samples == 12
+    assert result["spent"]["dollars"] == pytest.approx(3 * server.book.tokens / 1e6)
+
+
+@pytest.mark.slow
+def test_a_run_at_another_server_is_another_run(
+    small: str, limited: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=different) as one, ChatServer(reply=different) as other:
+        run(one, limited, "--iterations", "0")
+        capsys.readouterr()
+        run(other, small, "--iterations", "0")
+
+    result = json.loads(capsys.readouterr().out)
+    assert (one.book.samples, other.book.samples) == (6, 12)
+    assert result["spent"]["samples"] == 12
 
 
 def test_a_context_overflow_costs_only_its_session(
