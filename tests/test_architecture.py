@@ -38,6 +38,7 @@ CONNECTORS = {
     "forecast.py",
     "forking.py",
     "journals.py",
+    "keeping.py",
     "measuring.py",
     "parts.py",
     "record.py",

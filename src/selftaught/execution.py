@@ -15,13 +15,7 @@ from importlib import metadata
 from typing import Any, cast
 
 from selftaught.analysis.ledger import ledger
-from selftaught.analysis.summary import (
-    RESULT_EVENTS,
-    SUMMARY_EVENTS,
-    RunSummary,
-    result_hash,
-    summarise,
-)
+from selftaught.analysis.summary import RESULT_EVENTS, RunSummary, result_hash, summary_of
 from selftaught.budget import Budget
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
 from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, RunStarted
@@ -190,11 +184,6 @@ def opened(
 def _prices(journal: Journal, run: str) -> dict[str, Price]:
     models = begun_as(journal, run).parts.get("models", ())
     return prices_of(cast("Sequence[Mapping[str, Any]]", models))
-
-
-def summary_of(journal: Journal, run: str) -> RunSummary:
-    """Returns the summary of a run in a journal."""
-    return summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
 
 
 def store_of(experiment: Experiment) -> str:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import selftaught
 from selftaught.analysis.documents import documents
-from selftaught.analysis.summary import as_json
+from selftaught.analysis.summary_json import as_json
 from selftaught.errors import HostError, StoreError, UsageError
 from selftaught.events import RunEnded
 from selftaught.store import Journal, Row

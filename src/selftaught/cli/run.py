@@ -90,7 +90,9 @@ def run(  # noqa: PLR0913 - the command's options
     seed: SeedOption = None,
     protocol: Annotated[
         str | None,
-        typer.Option(help="paper, official or gated.  \\[default: gated]", show_default=False),
+        typer.Option(
+            help="paper, official, gated or independent.  \\[default: gated]", show_default=False
+        ),
     ] = None,
     preset: PresetOption = None,
     detail: Annotated[
@@ -113,7 +115,7 @@ def run(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
-    from selftaught import journals
+    from selftaught import keeping
     from selftaught.experiment import load
 
     options = given(
@@ -130,7 +132,7 @@ def run(  # noqa: PLR0913 - the command's options
         store=store,
         name=name,
     ) | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars)
-    recorded = journals.recorded(options) if experiment is None else None
+    recorded = keeping.recorded(options) if experiment is None else None
     chosen = recorded or load(experiment, options)
     confirm(chosen, is_agreed=yes)
     return carried_out(chosen, as_json=as_json)
@@ -138,7 +140,7 @@ def run(  # noqa: PLR0913 - the command's options
 
 def carried_out(chosen: Experiment, *, as_json: bool) -> int:
     """Runs an experiment, prints what came of it, and returns the exit code."""
-    from selftaught.analysis.summary import as_json as document
+    from selftaught.analysis.summary_json import as_json as document
     from selftaught.cli.progress import Progress, describe
     from selftaught.cli.tables import print_summary
     from selftaught.forecast import expected_sessions
