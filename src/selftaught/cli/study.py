@@ -126,7 +126,8 @@ def _list(*, as_json: bool) -> int:
 
 
 def _conducted(asked: Study, settings: Settings, figure: Path | None, *, as_json: bool) -> int:
-    from selftaught.cli.progress import Progress, expected_sessions
+    from selftaught.cli.progress import Progress
+    from selftaught.forecast import expected_sessions
     from selftaught.studies.figures import check_drawable, draw
     from selftaught.studies.study import Team
 
