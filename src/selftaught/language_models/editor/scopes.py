@@ -13,7 +13,7 @@ _KNOWN = {*dir(builtins), "__file__"}
 
 
 def undefined_names(text: str) -> frozenset[str]:
-    """Returns the names that a program reads as globals and that nothing gives a global value.
+    r"""Returns the names that a program reads as globals and that nothing gives a global value.
 
     Args:
         text: A program that parses.
@@ -22,7 +22,7 @@ def undefined_names(text: str) -> frozenset[str]:
         SyntaxError: Its scopes contradict each other, as `nonlocal` at the top does.
 
     Example:
-        >>> sorted(undefined_names("def f(x):\\n    return [y for y in x] + y"))
+        >>> sorted(undefined_names("def f(x):\n    return [y for y in x] + y"))
         ['y']
     """
     top = symtable.symtable(text, "program", "exec")

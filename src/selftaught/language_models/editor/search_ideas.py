@@ -175,7 +175,11 @@ def stop_when_perfect(draft: Draft) -> str | None:
 
 
 def _is_random(tree: ast.Module) -> bool:
-    return "random" in ast.unparse(tree)
+    return any(
+        "random" in (node.id if isinstance(node, ast.Name) else node.attr)
+        for node in walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
 
 
 SEARCH_IDEAS = (
