@@ -28,7 +28,6 @@ PARENT = "def f(x):\n    return x"
         "def f(x):\n    *a, b = x\n    return a, b",
         "def f(x):\n    return g(x)\ndef g(x):\n    return A\nA = 1",
         "def f(x):\n    global A\n    A = x\n    return g()\ndef g():\n    return A",
-        "class C:\n    y = 1\n    z = y\n    def g(self):\n        return C.z\ndef f(x):\n    return C",
     ],
 )
 def test_sound_programs_pass(text: str) -> None:
