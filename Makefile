@@ -18,12 +18,15 @@ run: setup  ## Improve an improver with the embedded model and show the result
 	@.venv/bin/selftaught run $(ARGS)
 
 test: check  ## Run the checks, then the fast tests
+	@scripts/setup tests
 	@.venv/bin/pytest --numprocesses auto --maxprocesses 8 $(ARGS)
 
-test-slow: setup  ## Run the slow tests
+test-slow:  ## Run the slow tests
+	@scripts/setup tests
 	@.venv/bin/pytest --numprocesses auto --maxprocesses 8 -m slow $(ARGS)
 
-test-pythons: setup  ## Run the fast tests on every supported Python that is installed
+test-pythons:  ## Run the fast tests on every supported Python that is installed
+	@scripts/setup tests
 	@scripts/test-pythons $(ARGS)
 
 # The cache of lint-imports overlooks modules that appear beside files that did not change.

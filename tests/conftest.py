@@ -1,4 +1,4 @@
-"""What several tests share: one real sandbox, because its processes take a moment to start."""
+"""What several tests share: real parts whose processes take a moment to start."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from postgres import PostgresServer, binaries
 from selftaught.application import Application
 from selftaught.experiment import Experiment
 from selftaught.runner import Run
@@ -66,3 +67,26 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     store = str(tmp_path / "journal.db")
     monkeypatch.setenv("SELFTAUGHT_STORE", store)
     return store
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own; a test that stops it starts it again."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    server = PostgresServer(programs)
+    try:
+        server.create()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store in which there is nothing yet, of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "runs.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_store()

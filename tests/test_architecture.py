@@ -32,6 +32,7 @@ CONNECTORS = {
     "api.py",
     "application.py",
     "diagnosis.py",
+    "exchange.py",
     "execution.py",
     "experiment.py",
     "forking.py",

@@ -273,3 +273,16 @@ def test_never_is_more_spent_than_the_limit_under_64_threads() -> None:
     assert [session.spent[Unit.CALLS] for session in sessions] == served
     assert max(served) <= 10
     assert run.spent[Unit.CALLS] + run.remaining(Unit.CALLS) == 500
+
+
+def test_what_was_charged_before_an_interruption_makes_no_room() -> None:
+    run = Budget("run", {Unit.TOKENS: 10})
+    run.carry({Unit.TOKENS: 9})
+    session = run.nested("session", {})
+
+    with session.reserve({Unit.TOKENS: 0}, before={Unit.TOKENS: 5}) as bill:
+        assert run.remaining(Unit.TOKENS) == 1
+        bill.settle({Unit.TOKENS: 7})
+
+    assert run.spent[Unit.TOKENS] == 11
+    assert session.spent[Unit.TOKENS] == 7

@@ -109,10 +109,10 @@ experiments = st.builds(
 
 
 @given(experiments)
-def test_plain_data_gives_the_experiment_back(experiment: Experiment) -> None:
+def test_plain_data_gives_the_experiment_back_but_for_its_store(experiment: Experiment) -> None:
     plain = json.loads(json.dumps(experiment.plain()))
 
-    assert parse(plain, where="the journal") == experiment
+    assert parse(plain, where="the journal") == experiment.model_copy(update={"store": None})
 
 
 def test_sessions_give_the_engine_its_budget() -> None:
@@ -237,7 +237,7 @@ def test_a_wrong_value_in_code_is_the_users_error() -> None:
         Experiment(iterations=-1)
 
 
-def test_a_store_is_described_without_its_password() -> None:
+def test_a_store_is_not_described() -> None:
     store = "postgresql://me:secret@host/db?password=secret"
 
-    assert "secret" not in json.dumps(Experiment(store=store).plain())
+    assert "host" not in json.dumps(Experiment(store=store).plain())

@@ -30,6 +30,7 @@ class Machine:
         "ln",
         "mkdir",
         "rm",
+        "sed",
         "sh",
         "true",
     )
@@ -51,7 +52,15 @@ class Machine:
         "apt-get": """
             case "$1" in
                 update) : >"$MACHINE/lists" ;;
-                install) [ -e "$MACHINE/lists" ] && ln -s "$MACHINE/bwrap" "$BIN/bwrap" ;;
+                install) [ -e "$MACHINE/lists" ] || exit 1
+                    case "$*" in
+                        *bubblewrap) ln -s "$MACHINE/bwrap" "$BIN/bwrap" ;;
+                        *postgresql-common) mkdir -p "$SYSTEM/etc/postgresql-common" &&
+                            echo "# ssl = on" >"$SYSTEM/etc/postgresql-common/createcluster.conf" ;;
+                        *postgresql) mkdir -p "$SYSTEM/usr/lib/postgresql/15/bin" &&
+                            cat "$SYSTEM/etc/postgresql-common/createcluster.conf" >>"$CALLS" &&
+                            ln -s "$BIN/true" "$SYSTEM/usr/lib/postgresql/15/bin/initdb" ;;
+                    esac ;;
             esac""",
         "sudo": 'shift; "$@"',
         "old-python": "exit 1",
@@ -62,6 +71,7 @@ class Machine:
         self._machine = folder / "machine"
         self._bin = folder / "bin"
         self._calls = folder / "calls"
+        self.system = folder / "system"
         self._user_id = user_id
         for made in (self.project / "scripts", self._machine, self._bin):
             made.mkdir(parents=True)
@@ -79,19 +89,21 @@ class Machine:
         for name in names:
             (self._bin / name).symlink_to(self._machine / name)
 
-    def set_up(self, **environment: str) -> subprocess.CompletedProcess[str]:
+    def set_up(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         self._calls.write_text("")
         version = re.search(
             r"^UV_VERSION=(.*)$", (PROJECT / "scripts/setup").read_text(), re.MULTILINE
         )
         assert version
         return subprocess.run(
-            ["scripts/setup"],
+            ["scripts/setup", *arguments],
             cwd=self.project,
             env={
                 "PATH": str(self._bin),
                 "BIN": str(self._bin),
                 "MACHINE": str(self._machine),
+                "SYSTEM": str(self.system),
+                "CALLS": str(self._calls),
                 "USER_ID": str(self._user_id),
                 "UV_VERSION": version[1],
                 **environment,
@@ -202,3 +214,48 @@ def test_setup_without_a_recent_python_says_so(tmp_path: Path) -> None:
 
     assert outcome.returncode == 1
     assert "Python 3.11 or later is needed; old-python is not that" in outcome.stderr
+
+
+def test_setup_installs_postgresql_for_tests_only(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, has=["python3", "bwrap", "apt-get"], user_id=0)
+
+    machine.set_up()
+
+    assert machine.calls("apt-get") == []
+
+    outcome = machine.set_up("tests")
+
+    assert outcome.returncode == 0
+    assert machine.calls("apt-get")[-1].endswith(" postgresql")
+
+
+def test_setup_lets_debian_start_no_server_and_leaves_its_configuration_as_it_was(
+    tmp_path: Path,
+) -> None:
+    machine = Machine(tmp_path, has=["python3", "bwrap", "apt-get"], user_id=0)
+
+    machine.set_up("tests")
+
+    assert machine.calls("create_main_cluster")
+    config = machine.system / "etc/postgresql-common/createcluster.conf"
+    assert config.read_text() == "# ssl = on\n"
+
+
+def test_setup_for_tests_does_nothing_the_second_time(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, has=["python3", "bwrap", "apt-get", "sudo"])
+    machine.set_up("tests")
+
+    again = machine.set_up("tests")
+
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert machine.calls("apt-get") == machine.calls("sudo") == machine.calls("uv") == []
+
+
+def test_setup_for_tests_without_root_and_sudo_says_what_to_ask_for(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, has=["python3", "bwrap", "apt-get"])
+
+    outcome = machine.set_up("tests")
+
+    assert outcome.returncode == 0
+    assert "ask the administrator for: apt-get install postgresql" in outcome.stderr
+    assert "tests that need it are skipped" in outcome.stderr

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     )
     from selftaught.diagnosis import Check, diagnose
     from selftaught.experiment import Experiment
-    from selftaught.journals import fork, program, replay, runs, show, stop, verify
+    from selftaught.journals import (
+        export_run,
+        fork,
+        import_run,
+        program,
+        replay,
+        runs,
+        show,
+        stop,
+        verify,
+    )
     from selftaught.language_model import Client, Reply, Request
     from selftaught.sandbox import Limits
     from selftaught.solution import Solution
@@ -44,7 +54,9 @@ __all__ = [
     "diagnose",
     "events",
     "experiment",
+    "export_run",
     "fork",
+    "import_run",
     "improve",
     "list_improvers",
     "list_models",
@@ -77,7 +89,18 @@ _HOMES = {
     "run": "selftaught.api",
     "score": "selftaught.api",
     **dict.fromkeys(
-        ("fork", "program", "replay", "runs", "show", "stop", "verify"), "selftaught.journals"
+        (
+            "export_run",
+            "fork",
+            "import_run",
+            "program",
+            "replay",
+            "runs",
+            "show",
+            "stop",
+            "verify",
+        ),
+        "selftaught.journals",
     ),
 }
 _MODULES = ("events", "experiment")

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from statistics import fmean
 
 from selftaught.analysis.intervals import Estimate, estimate
 from selftaught.analysis.summary import Comparison, RunSummary, compare
@@ -98,7 +99,7 @@ class Application:
         experiment = self._experiment
         task = self._task or find_task(experiment.tasks[0], experiment.preset)
         improver = find_improver(experiment.improver)
-        recorded = parts_as_recorded("improve", improver, [task])
+        recorded = parts_as_recorded("improve", improver, [task], detail=experiment.detail)
         execute = Execution(experiment, recorded, self.budget, self._watch)
         summary = execute(lambda host, _: apply_once(improver, task, experiment, host))
         if summary.status != "done":
@@ -111,7 +112,9 @@ def apply_once(improver: Solution, task: Task, experiment: Experiment, host: Hos
     host.listener(score_seed(task, host))
     place = Place(("improve", task.id))
     host.listener(PhaseStarted(place, "improve", None))
-    utility = TaskUtility(task, host, split=Split.SEARCH, stream="improve")
+    utility = TaskUtility(
+        task, host, split=Split.SEARCH, stream="improve", detail=experiment.detail
+    )
     budget = experiment.session.budget()
     session = open_session(task.seed, utility, budget, host, place, "improve")
     improvement = apply(improver, session, host=host)
@@ -193,7 +196,7 @@ def score(
         result = utility.score(solution, Place(("score",)))
     worst = max(result.failures, key=lambda kind: result.failures[kind], default=str(Status.OK))
     interval = estimate(result.instances)
-    if abs(interval.mean - result.value) > 1e-9:
+    if not math.isclose(fmean(result.instances), result.value):
         # A task that fails as a whole for one instance has no mean to put an interval around.
         interval = Estimate(result.value, result.value, result.value, interval.n)
     return ProgramScore(task.id, task.preset, split, interval, str(worst), result.message)

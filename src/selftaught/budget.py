@@ -140,7 +140,8 @@ class Budget:
         scopes = self._from_outermost()
         if not before:
             return [(scope, amounts) for scope in scopes]
-        left = {unit: amount - before.get(unit, 0) for unit, amount in amounts.items()}
+        # What is known only afterwards is reserved as 0, whatever of it was charged before.
+        left = {unit: max(0, amount - before.get(unit, 0)) for unit, amount in amounts.items()}
         new = {unit: amount for unit, amount in left.items() if amount or not amounts[unit]}
         return [(scopes[0], new), *((scope, amounts) for scope in scopes[1:])]
 

@@ -36,9 +36,9 @@ from pydantic import (
 
 from selftaught.acceptance import Rule
 from selftaught.budget import Unit
+from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
 from selftaught.meta_utility import SessionBudget
-from selftaught.store import without_password
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 RunName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -107,6 +107,8 @@ class Experiment(_Frozen):
     """Who becomes I_t."""
     iterations: Annotated[int, Field(ge=0, le=10_000)] = 2
     """T."""
+    detail: Detail = Detail.GREY_BOX
+    """How much descriptions of utilities tell."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """All instances and, where the model can be repeated, all replies follow from it."""
     repeats: Count = 5
@@ -144,11 +146,8 @@ class Experiment(_Frozen):
             raise UsageError(_in_words(field, problem)) from error
 
     def plain(self) -> dict[str, Any]:
-        """Returns the experiment as plain data, without the password of a store's URL."""
-        plain = self.model_dump(mode="json")
-        if self.store:
-            plain["store"] = without_password(self.store)
-        return plain
+        """Returns the experiment as plain data, without the store: no run tells where it lies."""
+        return self.model_dump(mode="json", exclude={"store"})
 
 
 def load(path: Path | None, overrides: Mapping[str, object]) -> Experiment:

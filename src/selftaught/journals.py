@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 
-from selftaught import forking, replaying, verification
+from selftaught import exchange, forking, replaying, verification
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import UsageError
+from selftaught.exchange import Exported, Format, Imported, format_of
 from selftaught.execution import summary_of
 from selftaught.experiment import Experiment, load
 from selftaught.lookup import unknown
@@ -164,6 +166,49 @@ def stop(run: str, *, store: str | None = None, wait_seconds: float = 60.0) -> s
         while journal.is_claimed(run) and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
         return "under way" if journal.is_claimed(run) else journal.status(run)
+
+
+def export_run(
+    run: str,
+    file: str | Path,
+    *,
+    format: Format | str | None = None,  # noqa: A002 - what everyone calls it
+    replace: bool = False,
+    store: str | None = None,
+) -> Exported:
+    """Writes a run to a file (``selftaught export RUN FILE``).
+
+    Args:
+        run: Name of the run.
+        file: Path of the file, which is there as a whole or not at all; ``-``: standard output.
+        format: ``bundle``, ``jsonl`` or ``parquet``; None: by the suffix ``.zip``, ``.jsonl`` or
+            ``.parquet``.
+        replace: Whether the file may take the place of another one.
+        store: File or URL of the journal; None: the default one.
+
+    Raises:
+        UsageError: There is no such run or format, or there is such a file.
+        HostError: The journal cannot be read or was damaged, or the file cannot be written.
+    """
+    chosen = format_of(str(file), format)
+    with _journal(store) as journal:
+        _check_there(journal, run)
+        return exchange.export_run(journal, run, str(file), chosen=chosen, replace=replace)
+
+
+def import_run(file: str | Path, *, name: str | None = None, store: str | None = None) -> Imported:
+    """Takes the run of a bundle into a journal, after checking all of it (``selftaught import``).
+
+    Args:
+        file: Path of the bundle.
+        name: Name of the run in the journal; None: the one that it has.
+        store: File or URL of the journal; None: the default one. It is made where there is none.
+
+    Raises:
+        UsageError: The file is no bundle, or there is another run of that name.
+        StoreError: The bundle was changed or is damaged, or the journal cannot be written.
+    """
+    return exchange.import_run(store or default_store(), str(file), name=name)
 
 
 def recorded(options: Mapping[str, object]) -> Experiment | None:

@@ -55,7 +55,8 @@ class Measuring:
         """
         experiment = self._experiment
         tasks = tuple(find_task(name, experiment.preset) for name in experiment.tasks)
-        recorded = parts_as_recorded("measure", self._improvers[0], tasks)
+        first, detail = self._improvers[0], experiment.detail
+        recorded = parts_as_recorded("measure", first, tasks, detail=detail)
         recorded["improvers"] = list(self._improvers)
         execute = Execution(experiment, recorded, self.budget, self._watch)
         return execute(lambda host, _: measure(self._improvers, tasks, experiment, host))
@@ -73,6 +74,7 @@ def measure(
         session=experiment.session.budget(),
         evaluations=experiment.self_session.evaluations,
         host=host,
+        detail=experiment.detail,
     )
     sessions = Measurement(Split.TEST, "side by side", experiment.test_repeats)
     for improver in improvers:

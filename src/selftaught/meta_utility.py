@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from selftaught.budget import Budget, Unit
+from selftaught.description import Detail, black_box
 from selftaught.errors import SandboxLost
 from selftaught.events import SessionScored
 from selftaught.host import Host
@@ -73,14 +74,22 @@ class MetaUtility:
     """How often it may be called, for the description."""
     host: Host
     """What the run shares."""
+    detail: Detail = Detail.GREY_BOX
+    """How much descriptions tell, of this utility and of the tasks'."""
     failure_is_zero: bool = False
     """One session without a program makes a whole call 0, as in the research code. In the paper it
     costs only itself."""
 
     @property
     def description(self) -> str:
-        """The grey-box description."""
-        return describe(len(self.tasks) * self.search.repeats, self.session, self.evaluations)
+        """What a language model is told; grey-box: how improvers are scored, without the tasks."""
+        if self.detail is Detail.BLACK_BOX:
+            return black_box(ENTRY)
+        applications = len(self.tasks) * self.search.repeats
+        grey = describe(applications, self.session, self.evaluations)
+        if self.detail is Detail.GREY_BOX:
+            return grey
+        return "\n\n".join([grey, *(task.describe(self.detail) for task in self.tasks)])
 
     def within(self, budget: Budget) -> MetaUtility:
         """Returns the same meta-utility, charged to another scope."""
@@ -143,7 +152,9 @@ class MetaUtility:
     ) -> float | None:
         """Returns the score of what an improver made of a task; None where it made no program."""
         stream = f"{measurement.split}/{measurement.name}/{task.id}/{repeat}"
-        utility = TaskUtility(task, self.host, split=Split.SEARCH, stream=stream)
+        utility = TaskUtility(
+            task, self.host, split=Split.SEARCH, stream=stream, detail=self.detail
+        )
 
         def apply() -> Improvement:
             session = open_session(task.seed, utility, self.session, self.host, place, stream)

@@ -12,18 +12,22 @@ from selftaught.solution import Solution
 from selftaught.task import Split, Task, independent_seeds
 
 
-def parts_as_recorded(kind: str, improver: Solution, tasks: Sequence[Task]) -> dict[str, object]:
+def parts_as_recorded(
+    kind: str, improver: Solution, tasks: Sequence[Task], *, detail: Detail
+) -> dict[str, object]:
     """Returns what the record of a run keeps of its parts.
 
     Args:
         kind: What is done with them: ``run`` or ``improve``.
         improver: I_0, or the improver that is applied.
         tasks: The downstream tasks.
+        detail: How much their descriptions tell.
     """
-    return {"kind": kind, "improver": improver, "tasks": [_as_recorded(task) for task in tasks]}
+    recorded = [_as_recorded(task, detail) for task in tasks]
+    return {"kind": kind, "improver": improver, "tasks": recorded}
 
 
-def _as_recorded(task: Task) -> dict[str, object]:
+def _as_recorded(task: Task, detail: Detail) -> dict[str, object]:
     draws = {tuple(task.draw_seeds(0, Split.GATE, stream, 1)) for stream in ("a", "b")}
     return {
         "id": task.id,
@@ -31,7 +35,7 @@ def _as_recorded(task: Task) -> dict[str, object]:
         "preset": task.preset,
         "digest": task.digest,
         "seed": task.seed,
-        "description": task.describe(),
+        "description": task.describe(detail),
         "counts": {str(split): task.counts[split] for split in Split},
         "draws_vary": len(draws) > 1,
     }

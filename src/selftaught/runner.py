@@ -51,7 +51,9 @@ class Run:
             SelftaughtError: The run failed; the journal has what came before.
         """
         parts = Parts.found(self._experiment)
-        recorded = parts_as_recorded("run", parts.improver, parts.tasks)
+        recorded = parts_as_recorded(
+            "run", parts.improver, parts.tasks, detail=self._experiment.detail
+        )
         execute = Execution(self._experiment, recorded, self.budget, self._watch)
         return execute(parts.run)
 
@@ -91,6 +93,7 @@ class Parts:
             session=experiment.session.budget(),
             evaluations=experiment.self_session.evaluations,
             host=host,
+            detail=experiment.detail,
             failure_is_zero=isinstance(rule := plan.acceptance, Official) and rule.failure_is_zero,
         )
         iterations = experiment.iterations

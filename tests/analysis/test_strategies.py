@@ -28,6 +28,7 @@ PACKAGED = {
     "annealing": CACHED | {S.ANNEALING},
     "bandit": CACHED | {S.ITERATES, S.BANDIT, S.TEMPERATURE},
     "hints": CACHED | {S.ITERATES, S.HINTS},
+    "local_search": ROUNDS | {S.ITERATES, S.TEMPERATURE},
     "epsilon_greedy": CACHED | {S.ITERATES, S.POPULATION, S.EPSILON_GREEDY, S.TEMPERATURE},
 }
 """Labels of the improvers of the package, as a person reads their programs."""

@@ -16,12 +16,15 @@ from selftaught.events import (
     ApplicationEnded,
     Attempted,
     ChampionTested,
+    Diverged,
     Event,
     GenerationEnded,
     PhaseStarted,
     Refused,
     ReplyReceived,
     RunEnded,
+    RunForked,
+    RunResumed,
     RunStarted,
     SeedSolutionScored,
     SessionEnded,
@@ -36,7 +39,19 @@ any_text = st.text(st.characters(), max_size=20) | st.text("ab\n", max_size=5).m
     lambda t: t * 100
 )
 texts = st.text(max_size=20).filter(lambda t: "\0" not in t) | st.sampled_from(
-    ["x" * 200, "x" * 201, "é☃" * 500, "{}", '{"$text":"a"}', "\u2028", "a/b"]
+    [
+        "x" * 200,
+        "x" * 201,
+        "é☃" * 500,
+        "{}",
+        '{"$text":"a"}',
+        "$text",
+        "$program",
+        "$",
+        "$$",
+        "\u2028",
+        "a/b",
+    ]
 )
 parts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1)
 places = st.lists(parts, max_size=4).map(lambda path: Place(tuple(path)))
@@ -57,7 +72,24 @@ KINDS: dict[type, st.SearchStrategy[Event]] = {
         experiment=st.dictionaries(texts, plain, max_size=3),
         versions=st.dictionaries(texts, texts, max_size=3),
         sandbox=texts,
+        parts=st.dictionaries(texts, plain | solutions | st.lists(solutions), max_size=3),
     ),
+    RunResumed: st.builds(
+        RunResumed,
+        run=texts,
+        versions=st.dictionaries(texts, texts, max_size=3),
+        sandbox=texts,
+        spent=st.dictionaries(texts, floats | counts, max_size=3),
+    ),
+    RunForked: st.builds(
+        RunForked,
+        run=texts,
+        origin=texts,
+        t=counts,
+        head=texts,
+        experiment=st.dictionaries(texts, plain, max_size=3),
+    ),
+    Diverged: st.builds(Diverged, places, solutions, counts),
     PhaseStarted: st.builds(PhaseStarted, places, texts, st.none() | counts),
     ReplyReceived: st.builds(
         ReplyReceived,
@@ -73,6 +105,7 @@ KINDS: dict[type, st.SearchStrategy[Event]] = {
         tokens=st.none() | counts,
         dollars=st.none() | floats,
         solution=st.none() | texts,
+        call=texts,
     ),
     SeedSolutionScored: st.builds(SeedSolutionScored, texts, floats, scores),
     SolutionScored: st.builds(
@@ -84,6 +117,9 @@ KINDS: dict[type, st.SearchStrategy[Event]] = {
         st.dictionaries(texts, counts),
         texts,
         floats,
+        counts,
+        texts,
+        st.lists(texts, max_size=3).map(tuple),
     ),
     Refused: st.builds(Refused, places, texts, texts, texts),
     Attempted: st.builds(Attempted, places, solutions, texts),
@@ -202,6 +238,58 @@ def test_equal_events_have_equal_bodies() -> None:
     assert encode(first) == encode(second)
 
 
+@pytest.mark.parametrize("key", ["$text", "$program", "$$text", "$", "$odd"])
+@pytest.mark.parametrize("inner", [False, True])
+def test_data_that_looks_like_a_reference_stays_data(key: str, *, inner: bool) -> None:
+    digest = Solution("secret").digest
+    data: dict[str, object] = {"deep": [{key: digest}]} if inner else {key: digest}
+    started = RunStarted("r", data, {key: digest}, "full")
+    scored = SolutionScored(Place(), Solution("x"), 0.5, (), {key: 1}, "", 0.1)
+
+    assert round_trip(started) == started
+    assert round_trip(scored) == scored
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | any_text
+    | st.sampled_from(["$text", "known"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(any_text | st.sampled_from(["$text", "$program"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@given(st.data())
+def test_whatever_a_body_is_it_is_read_as_an_event_or_refused(
+    kind: type, data: st.DataObject
+) -> None:
+    genuine = json.loads(encode(data.draw(KINDS[kind])).body)
+    changed = data.draw(st.dictionaries(st.sampled_from(sorted(genuine)), values, max_size=2))
+    body = json.dumps(genuine | changed, ensure_ascii=data.draw(st.booleans()))
+
+    read_or_refused(kind.__name__, body)
+
+
+@given(st.sampled_from(sorted(kind.__name__ for kind in KINDS)), st.text() | values.map(json.dumps))
+def test_whatever_a_text_is_it_is_read_as_an_event_or_refused(kind: str, text: str) -> None:
+    read_or_refused(kind, text)
+
+
+def read_or_refused(kind: str, body: str) -> None:
+    try:
+        event = decode(kind, body, lambda digest: f"text of {digest}")
+    except StoreError:
+        return
+    assert repr(round_trip(event)) == repr(event)  # for NaN equals nothing
+
+
 def test_a_huge_text_comes_back() -> None:
     event = Attempted(Place(), Solution("z" * 2_000_000), "é" * 2_000_000)
 
@@ -217,6 +305,16 @@ def test_a_huge_text_comes_back() -> None:
         ("PhaseStarted", ""),
         ("PhaseStarted", "null"),
         ("PhaseStarted", "[1]"),
+        ("PhaseStarted", '["place","phase","t"]'),
+        ("PhaseStarted", '{"phase":5,"place":"","t":1}'),
+        ("PhaseStarted", '{"phase":"","place":5,"t":1}'),
+        ("PhaseStarted", '{"phase":"","place":"","t":true}'),
+        ("PhaseStarted", '{"phase":"\\ud800","place":"","t":1}'),
+        ("PhaseStarted", '{"phase":"","place":"\\u0000","t":1}'),
+        ("PhaseStarted", '{"phase":"","place":"","t":' + "9" * 5000 + "}"),
+        ("PhaseStarted", '{"phase":' + "[" * 200_000 + "]" * 200_000 + ',"place":"","t":1}'),
+        ("RunStarted", '{"run":"r","experiment":{"a":{"$odd":1}},"versions":{},"sandbox":""}'),
+        ("Attempted", '{"place":"","solution":"text","what":""}'),
         ("Attempted", '{"place":"","solution":{"$program":"gone"},"what":""}'),
     ],
 )

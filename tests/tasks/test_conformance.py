@@ -1,7 +1,8 @@
 """Every task that comes with the package keeps the contract, in every preset but `paper`.
 
-The preset `paper` has the research code's defects, some of which break the contract; what holds
-there is tested with each task.
+The preset `paper` has the research code's defects, which break it; without them most of its tasks
+keep it too. Two do not: the seed solution of `max_cut` needs about as much time as it has, and
+`three_sat` takes assignments that are longer than they need be.
 """
 
 from __future__ import annotations
@@ -24,6 +25,20 @@ class TestTasksOfThePackage(TaskConformance):
     )
     def task(self, request: pytest.FixtureRequest) -> Task:
         return find_task(*request.param)
+
+    @pytest.fixture
+    def sandbox(self, real_sandbox: LocalSandbox) -> LocalSandbox:
+        return real_sandbox
+
+
+MENDED = ["lpn", "parity", "quadratic_assignment", "string_grid_distance"]
+
+
+class TestThePapersTasksWithoutTheirDefects(TaskConformance):
+    @pytest.fixture(params=MENDED)
+    def task(self, request: pytest.FixtureRequest) -> Task:
+        defects = find_task(request.param, "paper").defects
+        return find_task(request.param, f"paper-without:{','.join(defects)}")
 
     @pytest.fixture
     def sandbox(self, real_sandbox: LocalSandbox) -> LocalSandbox:

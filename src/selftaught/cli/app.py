@@ -15,6 +15,8 @@ import typer
 from selftaught.cli.bound import bound
 from selftaught.cli.control import fork, stop
 from selftaught.cli.doctor import doctor
+from selftaught.cli.export_run import export_run
+from selftaught.cli.import_run import import_run
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
 from selftaught.cli.output import complain
@@ -51,6 +53,8 @@ for command in (
     doctor,
 ):
     app.command()(command)
+app.command("export")(export_run)
+app.command("import")(import_run)
 
 
 def exit_code(arguments: Sequence[str]) -> int:
@@ -90,6 +94,8 @@ def _interrupted() -> int:
 
 
 def _hint(words: Sequence[str]) -> str:
-    known = {each.callback.__name__ for each in app.registered_commands if each.callback}
+    known = {
+        each.name or each.callback.__name__ for each in app.registered_commands if each.callback
+    }
     command = f"{words[0]} " if words[0] in known else ""
     return f"see: selftaught {command}--help"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from selftaught.cli.output import JsonOption, print_json
+
+if TYPE_CHECKING:
+    from selftaught.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +34,34 @@ class _Listing:
 
 
 def tasks(*, as_json: JsonOption = False) -> None:
-    """List the tasks that come with the package, with their presets and headroom."""
+    """List the tasks that come with the package, with their presets, headroom and defects."""
+    from rich.console import Console
+
     from selftaught import api
-    from selftaught.task import Split
+    from selftaught.cli.tables import print_table, table, words
     from selftaught.tasks import PRESETS
 
-    rows: list[dict[str, str]] = []
     found = api.list_tasks()
-    for task in found:
-        anchors = task.anchors
-        span = f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-"
-        counts = " / ".join(str(task.counts[split]) for split in Split)
-        what = PRESETS[task.id][task.preset]
-        row = {"task": task.id, "preset": task.preset, "title": task.title, "special": what}
-        numbers = {"instances (search / gate / test)": counts, "seed to reference": span}
-        rows.append(row | numbers)
     if as_json:
-        pairs = zip(rows, found, strict=True)
-        print_json([row | {"defects": dict(task.defects)} for row, task in pairs])
+        print_json([_as_row(task) | {"defects": dict(task.defects)} for task in found])
         return
-    for row in rows:
-        row["what is asked, and how"] = f"{row.pop('title')} {row.pop('special').capitalize()}."
-    own = "A task of your own: selftaught improve my_task.py"
-    _Listing("Tasks", rows, own).show(as_json=False)
+    console = Console(highlight=False)
+    for name in PRESETS:
+        presets = [_as_row(task) for task in found if task.id == name]
+        console.print(words(f"{name}: {presets[0]['title']}", "bold"))
+        rows = table("", "preset", "instances", "seed to reference", "")
+        for row in presets:
+            instances = row["instances (search / gate / test)"]
+            cells = (row["preset"], instances, row["seed to reference"], row["special"])
+            rows.add_row(*(words(cell) for cell in cells))
+        print_table(console, rows)
+    notes = (
+        "Instances for search / gate / test; scores of the seed solution and of a strong one.",
+        "A task of your own: selftaught improve my_task.py",
+        "",
+    )
+    for note in notes:
+        console.print(words(note, style="dim"))
     defects = [
         {"task": task.id, "defect": name, "what it does": what}
         for task in found
@@ -60,6 +69,21 @@ def tasks(*, as_json: JsonOption = False) -> None:
     ]
     leaving_out = "Without one or several: --preset paper-without:DEFECT,DEFECT"
     _Listing("Defects of the preset paper", defects, leaving_out).show(as_json=False)
+
+
+def _as_row(task: Task) -> dict[str, str]:
+    from selftaught.task import Split
+    from selftaught.tasks import PRESETS
+
+    anchors = task.anchors
+    return {
+        "task": task.id,
+        "preset": task.preset,
+        "title": task.title,
+        "special": PRESETS[task.id][task.preset],
+        "instances (search / gate / test)": " / ".join(str(task.counts[split]) for split in Split),
+        "seed to reference": f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-",
+    }
 
 
 def improvers(*, as_json: JsonOption = False) -> None:

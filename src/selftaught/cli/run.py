@@ -80,6 +80,14 @@ def run(  # noqa: PLR0913 - the command's options
         typer.Option(help="paper, official or gated.  \\[default: gated]", show_default=False),
     ] = None,
     preset: PresetOption = None,
+    detail: Annotated[
+        str | None,
+        typer.Option(
+            help="What descriptions tell: black-box, grey-box or full-source.  "
+            "\\[default: grey-box]",
+            show_default=False,
+        ),
+    ] = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
@@ -98,6 +106,7 @@ def run(  # noqa: PLR0913 - the command's options
         seed=seed,
         protocol=protocol,
         preset=preset,
+        detail=detail,
         workers=workers,
         isolation=isolation,
         store=store,

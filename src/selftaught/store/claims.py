@@ -122,7 +122,8 @@ class _ServerClaim:
 
     def __init__(self, engine: Engine, run: str) -> None:
         self._engine = engine
-        self._number = int.from_bytes(hashlib.sha256(run.encode()).digest()[:8], signed=True)
+        self._run = run
+        self._number = 0
         self._connection: Connection | None = None
 
     def renew(self) -> bool:
@@ -131,6 +132,10 @@ class _ServerClaim:
         self._end()
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._connection = connection
+        # Locks belong to a database; runs of the same name may lie in several of its schemas.
+        schema = connection.execute(sql.select(sql.func.current_schema())).scalar()
+        name = f"{schema}/{self._run}".encode()
+        self._number = int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
         lock = sql.select(sql.func.pg_try_advisory_lock(self._number))
         got = bool(connection.execute(lock).scalar())
         if not got:
@@ -138,12 +143,16 @@ class _ServerClaim:
         return got
 
     def release(self) -> None:
+        if self._connection is not None:
+            with suppress(SQLAlchemyError):
+                # The server learns of the end of a connection a moment later.
+                self._connection.execute(sql.select(sql.func.pg_advisory_unlock(self._number)))
         self._end()
 
     def _end(self) -> None:
         if self._connection is not None:
             with suppress(SQLAlchemyError):
-                # Closed for good: given back to the pool it would keep the lock.
+                # For good: in the pool it would stay open.
                 self._connection.invalidate()
             with suppress(SQLAlchemyError):
                 self._connection.close()

@@ -48,6 +48,9 @@ class Database:
     Args:
         store: A path of an SQLite file, or a URL of SQLAlchemy.
 
+    Attributes:
+        cuts: How often the way to the server was cut; claims may have been lost each time.
+
     Raises:
         StoreError: It cannot be opened, or is no journal.
         UsageError: The URL is none.
@@ -55,6 +58,7 @@ class Database:
 
     def __init__(self, store: str) -> None:
         self.name = without_password(store)
+        self.cuts = 0
         self._lock = threading.RLock()
         with self._attributed("opening"):
             self._engine = _engine(store)
@@ -68,10 +72,9 @@ class Database:
         """Closes the connections."""
         self._engine.dispose()
 
-    def insert(self, table: sql.Table, **values: object) -> Executable:
-        """Returns a statement that inserts a row where there is none with its primary key."""
-        insert = _INSERTS[self._engine.dialect.name](table)
-        return insert.values(**values).on_conflict_do_nothing()
+    def insert(self, table: sql.Table) -> Executable:
+        """Returns a statement that inserts rows where there are none with their primary keys."""
+        return _INSERTS[self._engine.dialect.name](table).on_conflict_do_nothing()
 
     def read(self, query: Executable) -> list[tuple[Any, ...]]:
         """Returns rows.
@@ -99,8 +102,7 @@ class Database:
         Raises:
             StoreError: No claim can be made.
         """
-        with self._attributed("claiming a run in"):
-            return claim(self._engine, run)
+        return self._again("claiming a run in", lambda: claim(self._engine, run))
 
     def is_claimed(self, run: str) -> bool:
         """Tells whether somebody has claimed a run; see `claims.is_claimed`.
@@ -127,16 +129,24 @@ class Database:
                 driver.execute("PRAGMA journal_mode=WAL")
 
     def _patiently(self, doing: str, work: Callable[[Connection], T]) -> T:
+        def attempt() -> T:
+            with self._lock, self._engine.begin() as connection:
+                return work(connection)
+
+        return self._again(doing, attempt)
+
+    def _again(self, doing: str, attempt: Callable[[], T]) -> T:
+        """Returns what comes of an attempt, made again while the server restarts."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         pause = 0.1
         with self._attributed(doing):
             while True:
                 try:
-                    with self._lock, self._engine.begin() as connection:
-                        return work(connection)
+                    return attempt()
                 except DBAPIError as error:
                     if not _is_passing(error) or time.monotonic() > deadline:
                         raise
+                    self.cuts += 1
                     self._engine.dispose()
                 time.sleep(pause)
                 pause = min(2 * pause, 2.0)

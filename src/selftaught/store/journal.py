@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
 
 from selftaught.errors import StoreError, UsageError
 from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
@@ -17,7 +15,8 @@ from selftaught.store.codec import decode
 from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
-from selftaught.store.writer import RunWriter, insert_rows
+from selftaught.store.transfer import Piece, insert_run, read_texts
+from selftaught.store.writer import RunWriter
 
 _COLUMNS = [EVENTS.c[name] for name in Row.__dataclass_fields__]
 _AT_ONCE = 5_000
@@ -68,7 +67,7 @@ class Journal:
         """
         writer = self._claimed(started.run)
         try:
-            self._register(started.run)
+            self._check_new(started.run)
             writer.append(started)
         except BaseException:
             writer.close()
@@ -122,13 +121,25 @@ class Journal:
             UsageError: There is a run of that name.
             StoreError: The store cannot be written.
         """
+        self.add_in_pieces(run, lambda: [Piece(rows, texts)], started=started)
 
-        def work(connection: Connection) -> None:
-            connection.execute(RUNS.insert().values(run=run, started=started))
-            insert_rows(self._database, connection, run, rows, texts)
+    def add_in_pieces(
+        self, run: str, pieces: Callable[[], Iterable[Piece]], *, started: float
+    ) -> None:
+        """Adds a run that exists elsewhere and need not fit into memory; see `add`.
 
+        Args:
+            run: Its name here.
+            pieces: Gives the run piece by piece, its events in order; asked again where the
+                server restarted.
+            started: When it began, in seconds since 1970.
+
+        Raises:
+            UsageError: There is a run of that name.
+            StoreError: The store cannot be written.
+        """
         try:
-            self._database.write(work)
+            insert_run(self._database, run, pieces, started=started)
         except Conflict as error:
             raise _exists(run) from error
 
@@ -193,6 +204,10 @@ class Journal:
         """
         return self._text(digest)
 
+    def texts(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yields digests with their texts; see `transfer.read_texts`."""
+        return read_texts(self._database, digests)
+
     def runs(self) -> list[RunRecord]:
         """Returns all runs, the newest first.
 
@@ -253,11 +268,9 @@ class Journal:
             )
         return RunWriter(self._database, run, claim, self.event)
 
-    def _register(self, run: str) -> None:
-        entry = RUNS.insert().values(run=run, started=time.time())
+    def _check_new(self, run: str) -> None:
         if self.has(run):
             raise _exists(run)
-        self._database.write(lambda connection: connection.execute(entry))
 
     def _status(self, run: str, kind: str | None, body: str | None) -> str:
         ended = decode(kind, body, self.text) if kind and body else None

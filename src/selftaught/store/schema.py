@@ -44,9 +44,9 @@ def bring_up_to_date(connection: Connection, *, name: str) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Tells whether there is nothing to do."""
-    if not sql.inspect(connection).has_table(_VERSION.name):
-        return False
-    return _stamp(connection) == NEWEST
+    # Other programs number their versions, too.
+    is_ours = set(sql.inspect(connection).get_table_names()) >= _BEFORE_VERSIONS
+    return is_ours and _stamp(connection) == NEWEST
 
 
 def migrate(connection: Connection, version: str, target: str = "head") -> None:
@@ -66,17 +66,14 @@ def migrate(connection: Connection, version: str, target: str = "head") -> None:
 def _version(connection: Connection, name: str) -> str | None:
     """Returns the version of the tables; None where there are none."""
     tables = set(sql.inspect(connection).get_table_names())
-    if _VERSION.name in tables:
-        version = _stamp(connection)
-        if version is not None and version not in KNOWN:
+    if tables >= _BEFORE_VERSIONS:
+        version = _stamp(connection) or KNOWN[0]
+        if version not in KNOWN:
             raise StoreError(
                 f"{name} was written by a newer version of selftaught (tables {version!r}; this "
                 f"one knows {NEWEST!r}): install that, or give another --store"
             )
-        if version is not None and tables >= _BEFORE_VERSIONS:
-            return version
-    if tables >= _BEFORE_VERSIONS:
-        return KNOWN[0]
+        return version
     if others := sorted(tables - {_VERSION.name}):
         raise UsageError(
             f"{name} is no journal but another database, with {', '.join(others[:3])}: "

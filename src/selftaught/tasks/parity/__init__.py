@@ -77,4 +77,5 @@ def _as_in_the_paper(task: Task) -> Task:
         shown=with_constants(text, {"N_TRAIN": _TOLD_SAMPLES}),
         told=Told(instances=3),
     )
-    return replace(ours, highest=math.inf if is_hacked else 1.0)
+    # One call that never ends would hold up the research code for ever.
+    return replace(ours, highest=math.inf if is_hacked else 1.0, patience=1)
