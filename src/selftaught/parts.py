@@ -12,6 +12,7 @@ from selftaught import executors, improvers, language_models, tasks
 from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_model import Client
+from selftaught.language_models.own_settings import checked, named
 from selftaught.lookup import find, unknown, users_code
 from selftaught.solution import Solution
 from selftaught.task import Task
@@ -118,12 +119,19 @@ def read_program(path: Path) -> Solution:
 def find_model(name: str, seed: int) -> Client:
     """Returns a language model by name.
 
+    Args:
+        name: The id of a model that comes with the package, with settings where it has any, as in
+            ``editor:skill=0.3``; or ``module:name`` of what makes a client from a seed.
+        seed: Of the run.
+
     Raises:
         UsageError: There is none, or what was found makes none.
     """
-    make: Any = find("model", name, language_models.KNOWN)
+    model = named(name)
+    make: Any = find("model", model.name, language_models.KNOWN)
+    settings = checked(model, make)
     with users_code(f"model {name!r}: cannot call it with seed={seed}"):
-        client: Any = make(seed=seed)
+        client: Any = make(seed=seed, **settings)
         is_client = isinstance(client.name, str) and callable(client.complete)
     if not is_client:
         raise UsageError(f"model {name!r}: expected a name and a method complete")
