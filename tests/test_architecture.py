@@ -37,6 +37,7 @@ CONNECTORS = {
     "experiment.py",
     "forking.py",
     "journals.py",
+    "keeping.py",
     "measuring.py",
     "parts.py",
     "record.py",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from selftaught import journals
+from selftaught import keeping
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, RunResumed, RunStarted, SeedSolutionScored
@@ -160,7 +160,7 @@ def test_a_run_that_had_just_begun_goes_on(described: dict[str, Any]) -> None:
     summary = run(described, name="a")
 
     assert summary.status == "done"
-    assert journals.verify("a", store=described["store"]).problems == ()
+    assert keeping.verify("a", store=described["store"]).problems == ()
 
 
 @pytest.mark.slow

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from selftaught import api, journals
+from selftaught import api, journals, keeping
 from selftaught.errors import UsageError
 from selftaught.store import Journal
 
 
 def test_a_fork_shares_the_past_and_goes_its_own_way(copied: Path) -> None:
-    experiment = journals.fork("done", at=1, name="fork", store=str(copied))
+    experiment = keeping.fork("done", at=1, name="fork", store=str(copied))
 
     summary = api.run(experiment)
 
@@ -24,12 +24,12 @@ def test_a_fork_shares_the_past_and_goes_its_own_way(copied: Path) -> None:
     assert (summary.fork.origin, summary.fork.t) == ("done", 1)
     assert summary.iterations[:2] == before.iterations[:2]
     assert len(summary.iterations) == 3
-    assert journals.verify("fork", store=str(copied)).holds
-    assert journals.replay("fork", store=str(copied)).differences == ()
+    assert keeping.verify("fork", store=str(copied)).holds
+    assert keeping.replay("fork", store=str(copied)).differences == ()
 
 
 def test_the_shared_past_is_the_same_chain(copied: Path) -> None:
-    journals.fork("done", at=0, name="fork", store=str(copied))
+    keeping.fork("done", at=0, name="fork", store=str(copied))
 
     with closing(Journal(str(copied))) as journal:
         past = [row.hash for row in journal.rows("done")]
@@ -39,7 +39,7 @@ def test_the_shared_past_is_the_same_chain(copied: Path) -> None:
 
 
 def test_a_fork_may_go_further_than_the_run_did(copied: Path) -> None:
-    experiment = journals.fork("done", at=2, name="longer", store=str(copied), iterations=3)
+    experiment = keeping.fork("done", at=2, name="longer", store=str(copied), iterations=3)
 
     assert experiment.iterations == 3
 
@@ -52,16 +52,16 @@ def test_a_fork_that_makes_no_sense_is_refused_in_words(
     copied: Path, at: int, message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        journals.fork("done", at=at, name="fork", store=str(copied))
+        keeping.fork("done", at=at, name="fork", store=str(copied))
 
     assert "fork" not in [record.run for record in journals.runs(str(copied))]
 
 
 def test_a_fork_cannot_take_a_name_that_is_taken(copied: Path) -> None:
     with pytest.raises(UsageError, match="there is a run 'applied' already"):
-        journals.fork("done", at=1, name="applied", store=str(copied))
+        keeping.fork("done", at=1, name="applied", store=str(copied))
 
 
 def test_an_application_has_no_generations_to_fork_at(copied: Path) -> None:
     with pytest.raises(UsageError, match="it has none yet"):
-        journals.fork("applied", at=0, name="fork", store=str(copied))
+        keeping.fork("applied", at=0, name="fork", store=str(copied))

@@ -107,7 +107,8 @@ class Watched:
             search=search,
             gate_repeats=6,
             test_repeats=4,
-            tests_every_generation=rule is not Rule.GATED,
+            tests_every_generation=rule in {Rule.PAPER, Rule.OFFICIAL},
+            is_chain=rule is not Rule.INDEPENDENT,
         )
         with ThreadPoolExecutor(workers) as executor:
             host = Host(
@@ -200,6 +201,24 @@ def test_a_worse_challenger_is_rejected_by_the_gate_and_the_incumbent_goes_on() 
     assert run.generations[1].improver == SEED_IMPROVER
     assert run.generations[1].challenger == WORSE_IMPROVER
     assert "p =" in run.generations[1].reason
+
+
+def test_without_a_chain_every_challenger_is_what_the_seed_makes_of_itself() -> None:
+    run = Watched(BETTER_IMPROVER, WORSE_IMPROVER, rule=Rule.INDEPENDENT)
+
+    prompts = {
+        event.message
+        for event in run.of(ReplyReceived, "t2/propose")
+        if "improve_alg" in event.message
+    }
+
+    assert prompts == {f"Improve: {SEED_IMPROVER.text}"}
+    assert [generation.improver for generation in run.generations] == [
+        SEED_IMPROVER,
+        BETTER_IMPROVER,
+        BETTER_IMPROVER,
+    ]
+    assert run.generations[2].incumbent_gate == pytest.approx([0.5] * 6, abs=0.02)
 
 
 def test_the_paper_protocol_accepts_unconditionally() -> None:

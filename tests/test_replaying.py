@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from selftaught import journals
-from selftaught.analysis.summary import RunSummary, as_json
+from selftaught import journals, keeping
+from selftaught.analysis.summary import RunSummary
+from selftaught.analysis.summary_json import as_json
 
 RUNS = ["done", "applied"]
 
@@ -22,7 +23,7 @@ def deleted(file: Path, condition: str) -> None:
 
 @pytest.mark.parametrize("run", RUNS)
 def test_a_replay_comes_to_the_same_document_byte_for_byte(finished: Path, run: str) -> None:
-    again = journals.replay(run, store=str(finished))
+    again = keeping.replay(run, store=str(finished))
 
     assert json.dumps(as_json(again.summary)) == json.dumps(as_json(_shown(run, finished)))
     assert again.differences == ()
@@ -31,7 +32,7 @@ def test_a_replay_comes_to_the_same_document_byte_for_byte(finished: Path, run: 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_improver_programs_run_again_and_return_the_same(finished: Path, run: str) -> None:
-    again = journals.replay(run, store=str(finished), programs=True)
+    again = keeping.replay(run, store=str(finished), programs=True)
 
     assert again.differences == ()
     assert again.sessions >= 1
@@ -44,7 +45,7 @@ def test_a_score_that_was_changed_leads_to_other_decisions(copied: Path) -> None
             "WHERE kind = 'SessionScored' AND place LIKE 't0/search%'"
         )
 
-    again = journals.replay("done", store=str(copied))
+    again = keeping.replay("done", store=str(copied))
 
     assert "GenerationEnded differs" in again.differences
     assert again.summary.result_hash != _shown("done", copied).result_hash
@@ -56,7 +57,7 @@ def test_a_run_that_was_interrupted_is_replayed_up_to_there(copied: Path) -> Non
     last = "(SELECT number FROM events WHERE run = 'done' AND kind = 'GenerationEnded' LIMIT 1)"
     deleted(copied, f"number > {last}")
 
-    again = journals.replay("done", store=str(copied))
+    again = keeping.replay("done", store=str(copied))
 
     assert again.differences == ()
     assert [row.t for row in again.summary.iterations] == [0]
@@ -66,7 +67,7 @@ def test_a_run_that_was_interrupted_is_replayed_up_to_there(copied: Path) -> Non
 def test_a_reply_that_is_missing_is_not_asked_for_anywhere(copied: Path) -> None:
     deleted(copied, "kind = 'ReplyReceived' AND place = 't1/propose'")
 
-    again = journals.replay("done", store=str(copied), programs=True)
+    again = keeping.replay("done", store=str(copied), programs=True)
 
     assert any("t1/propose returned something else" in each for each in again.differences)
 

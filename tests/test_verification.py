@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from selftaught import journals
+from selftaught import keeping
 from selftaught.store import Journal
 
 COLUMNS = {
@@ -30,12 +30,12 @@ def changed(file: Path, *statements: str) -> None:
 
 
 def problems(file: Path, run: str = "done") -> tuple[str, ...]:
-    return journals.verify(run, store=str(file)).problems
+    return keeping.verify(run, store=str(file)).problems
 
 
 @pytest.mark.parametrize("run", ["done", "applied"])
 def test_a_run_that_nobody_touched_holds(finished: Path, run: str) -> None:
-    found = journals.verify(run, store=str(finished))
+    found = keeping.verify(run, store=str(finished))
 
     assert found.holds
     assert found.events > 10

@@ -25,17 +25,8 @@ if TYPE_CHECKING:
     )
     from selftaught.diagnosis import Check, diagnose
     from selftaught.experiment import Experiment
-    from selftaught.journals import (
-        export_run,
-        fork,
-        import_run,
-        program,
-        replay,
-        runs,
-        show,
-        stop,
-        verify,
-    )
+    from selftaught.journals import program, runs, show
+    from selftaught.keeping import export_run, fork, import_run, replay, stop, verify
     from selftaught.language_model import Client, Reply, Request
     from selftaught.sandbox import Limits
     from selftaught.solution import Solution
@@ -88,19 +79,9 @@ _HOMES = {
     "list_tasks": "selftaught.api",
     "run": "selftaught.api",
     "score": "selftaught.api",
+    **dict.fromkeys(("program", "runs", "show"), "selftaught.journals"),
     **dict.fromkeys(
-        (
-            "export_run",
-            "fork",
-            "import_run",
-            "program",
-            "replay",
-            "runs",
-            "show",
-            "stop",
-            "verify",
-        ),
-        "selftaught.journals",
+        ("export_run", "fork", "import_run", "replay", "stop", "verify"), "selftaught.keeping"
     ),
 }
 _MODULES = ("events", "experiment")

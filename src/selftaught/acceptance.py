@@ -3,7 +3,8 @@
 ``paper``: what I_{t-1} returns replaces it, unconditionally (algorithm 1). ``official``: as the
 research code does it. ``gated``: the incumbent stays unless the challenger is better on paired
 sessions that neither has seen; the default, because picking the best of many noisy scores would
-otherwise be taken for progress.
+otherwise be taken for progress. ``independent``: the same gate, but every challenger is what I_0
+makes of I_0. It is no recursion: what the chain gains beyond it is what recursion is worth.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Rule(StrEnum):
     PAPER = "paper"
     OFFICIAL = "official"
     GATED = "gated"
+    INDEPENDENT = "independent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ RULES: dict[Rule, Callable[[], Acceptance]] = {
     Rule.PAPER: Paper,
     Rule.OFFICIAL: Official,
     Rule.GATED: Gated,
+    Rule.INDEPENDENT: Gated,
 }
 
 _MOST_EXACT = 12

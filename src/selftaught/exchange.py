@@ -18,10 +18,10 @@ from selftaught.events import RunForked, RunStarted
 from selftaught.experiment import Experiment, parse
 from selftaught.lookup import unknown
 from selftaught.store import Journal
-from selftaught.store.bundle import DERIVED, PROGRAM
-from selftaught.store.bundle_import import add_bundle, check_bundle
-from selftaught.store.bundle_reader import Bundle, opened_bundle
-from selftaught.store.bundle_writer import write_bundle
+from selftaught.store.bundles.form import DERIVED, PROGRAM
+from selftaught.store.bundles.importing import add_bundle, check_bundle
+from selftaught.store.bundles.reader import Bundle, opened_bundle
+from selftaught.store.bundles.writer import write_bundle
 from selftaught.store.flat_files import write_jsonl, write_parquet
 from selftaught.store.source import Prefix
 from selftaught.store.whole_file import whole_file

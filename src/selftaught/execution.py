@@ -14,13 +14,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from selftaught.analysis.ledger import ledger
-from selftaught.analysis.summary import (
-    RESULT_EVENTS,
-    SUMMARY_EVENTS,
-    RunSummary,
-    result_hash,
-    summarise,
-)
+from selftaught.analysis.summary import RESULT_EVENTS, RunSummary, result_hash, summary_of
 from selftaught.budget import Budget
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
 from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, RunStarted
@@ -171,11 +165,6 @@ def opened(
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
         yield Host(client, sandbox, executor, listener, budget, experiment.seed, history)
-
-
-def summary_of(journal: Journal, run: str) -> RunSummary:
-    """Returns the summary of a run in a journal."""
-    return summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
 
 
 def store_of(experiment: Experiment) -> str:

@@ -32,6 +32,8 @@ class Plan:
     """Sessions per task in a final measurement."""
     tests_every_generation: bool
     """True draws the paper's curve (figure 4); False keeps the test split for the end."""
+    is_chain: bool = True
+    """False: every generation begins again with I_0, the control for recursion."""
     branches: tuple[tuple[int, str], ...] = ()
     """After which generations the run parted from another one, and the names of its ways."""
 
@@ -53,7 +55,9 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class _State:
     incumbent: Solution
-    """I_{t-1}: the program that runs."""
+    """I_{t-1}, which a challenger has to replace."""
+    proposer: Solution
+    """The improver that runs: the incumbent, in a chain."""
     subject: Solution
     """The text that it is to improve; its own, except after a rejection by the research code."""
 
@@ -77,7 +81,7 @@ def recursion(
     """
     first = _Generation(0, meta_utility, plan, host)
     yield first.end(seed, None, Decision(accepted=True, reason="seed", subject=seed))
-    state = _State(seed, seed)
+    state = _State(seed, seed, seed)
     for t in range(1, iterations + 1):
         ended, state = _Generation(t, meta_utility, plan, host).run(state)
         yield ended
@@ -103,7 +107,10 @@ class _Generation:
         else:
             decision = self._plan.acceptance.decide(state.incumbent, challenger, self.measure)
         improver = challenger if challenger and decision.accepted else state.incumbent
-        return self.end(improver, challenger, decision), _State(improver, decision.subject)
+        after = replace(state, incumbent=improver)
+        if self._plan.is_chain:
+            after = _State(improver, proposer=improver, subject=decision.subject)
+        return self.end(improver, challenger, decision), after
 
     def _propose(self, state: _State) -> tuple[Solution | None, str]:
         place = Place((f"t{self._t}", "propose"))
@@ -116,7 +123,7 @@ class _Generation:
             place,
             stream=f"{place}{self._plan.branch(self._t)}",
         )
-        improvement = improve(state.incumbent, session, host=self._host)
+        improvement = improve(state.proposer, session, host=self._host)
         return improvement.solution, f"no program came back: {improvement.outcome.message}"
 
     def measure(self, improver: Solution, split: Split) -> tuple[float, ...]:

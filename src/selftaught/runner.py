@@ -108,7 +108,8 @@ class Parts:
             search=Measurement(Split.SEARCH, "all", experiment.repeats),
             gate_repeats=experiment.gate_repeats,
             test_repeats=experiment.test_repeats,
-            tests_every_generation=experiment.protocol is not Rule.GATED,
+            tests_every_generation=experiment.protocol in {Rule.PAPER, Rule.OFFICIAL},
+            is_chain=experiment.protocol is not Rule.INDEPENDENT,
             branches=tuple((fork.t, fork.run) for fork in forks),
         )
 

@@ -9,15 +9,8 @@ from dataclasses import replace
 import pytest
 
 from selftaught.analysis.intervals import Estimate
-from selftaught.analysis.summary import (
-    SUMMARY_EVENTS,
-    as_json,
-    compare,
-    comparison_json,
-    interval_json,
-    result_hash,
-    summarise,
-)
+from selftaught.analysis.summary import SUMMARY_EVENTS, compare, result_hash, summarise
+from selftaught.analysis.summary_json import as_json, comparison_json, interval_json
 from selftaught.events import (
     Attempted,
     ChampionTested,

@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 
 import selftaught
 from selftaught.analysis.documents import documents
-from selftaught.analysis.summary import as_json
+from selftaught.analysis.summary_json import as_json
 from selftaught.errors import HostError, StoreError, UsageError
 from selftaught.events import RunEnded
 from selftaught.store import Journal, Row
-from selftaught.store.bundle_writer import write_bundle
-from selftaught.store.lines import line_of, row_of
+from selftaught.store.bundles.lines import line_of, row_of
+from selftaught.store.bundles.writer import write_bundle
 from selftaught.store.source import Source
 
 Entries = dict[str, bytes]

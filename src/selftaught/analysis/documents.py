@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from selftaught.analysis.ledger import ledger
-from selftaught.analysis.summary import SUMMARY_EVENTS, as_json, summarise
+from selftaught.analysis.summary import SUMMARY_EVENTS, summarise
+from selftaught.analysis.summary_json import as_json
 from selftaught.events import ApplicationEnded, ChampionTested, Event, GenerationEnded
 from selftaught.solution import Solution
-from selftaught.store.bundle import DECISIONS, EXPERIMENT, LEDGER, SUMMARY, program_name
+from selftaught.store.bundles.form import DECISIONS, EXPERIMENT, LEDGER, SUMMARY, program_name
 from selftaught.store.programs import programs_of
 from selftaught.store.source import Source
 

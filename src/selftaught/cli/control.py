@@ -29,9 +29,9 @@ def stop(
 
       touch journal.db.stop                           all runs of that journal, until it is removed
     """
-    from selftaught import journals
+    from selftaught import keeping
 
-    status = journals.stop(run, store=store, wait_seconds=wait)
+    status = keeping.stop(run, store=store, wait_seconds=wait)
     if as_json:
         print_json({"run": run, "status": status})
     else:
@@ -63,9 +63,9 @@ def fork(  # noqa: PLR0913 - the command's options
 
       selftaught fork RUN --at 2 --iterations 6       more generations than the run had
     """
-    from selftaught import journals
+    from selftaught import keeping
     from selftaught.cli.run import given
 
     changes = given(iterations=iterations, model=model)
-    experiment = journals.fork(run, at=at, name=name, store=store, **changes)
+    experiment = keeping.fork(run, at=at, name=name, store=store, **changes)
     return carried_out(experiment, as_json=as_json)

@@ -40,13 +40,13 @@ def export_run(
     as_json: JsonOption = False,
 ) -> int:
     """Write a run to a file: as a bundle for another machine, or as a table of its events."""
-    from selftaught import journals
+    from selftaught import keeping
     from selftaught.errors import UsageError
     from selftaught.store.whole_file import STDOUT
 
     if as_json and file == STDOUT:
         raise UsageError("--json and the file cannot both go to stdout: give the path of a file")
-    exported = journals.export_run(run, file, format=format, replace=force, store=store)
+    exported = keeping.export_run(run, file, format=format, replace=force, store=store)
     if as_json:
         print_json(asdict(exported))
     elif file != STDOUT:

@@ -31,9 +31,9 @@ def import_run(
     as_json: JsonOption = False,
 ) -> int:
     """Add the run of a bundle, after checking every byte of it; nothing is added otherwise."""
-    from selftaught import journals
+    from selftaught import keeping
 
-    imported = journals.import_run(file, name=name, store=store)
+    imported = keeping.import_run(file, name=name, store=store)
     if as_json:
         print_json(asdict(imported))
     elif imported.added:

@@ -134,7 +134,7 @@ def write(program: str, path: Path) -> bool:
 
 def document(improved: object, task: str) -> dict[str, object]:
     """Returns what ``selftaught improve --json`` prints."""
-    from selftaught.analysis.summary import comparison_json
+    from selftaught.analysis.summary_json import comparison_json
     from selftaught.application import Improved
 
     assert isinstance(improved, Improved)

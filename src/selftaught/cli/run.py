@@ -77,7 +77,9 @@ def run(  # noqa: PLR0913 - the command's options
     seed: SeedOption = None,
     protocol: Annotated[
         str | None,
-        typer.Option(help="paper, official or gated.  \\[default: gated]", show_default=False),
+        typer.Option(
+            help="paper, official, gated or independent.  \\[default: gated]", show_default=False
+        ),
     ] = None,
     preset: PresetOption = None,
     detail: Annotated[
@@ -95,7 +97,7 @@ def run(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
-    from selftaught import journals
+    from selftaught import keeping
     from selftaught.experiment import load
 
     options = given(
@@ -112,14 +114,14 @@ def run(  # noqa: PLR0913 - the command's options
         store=store,
         name=name,
     )
-    recorded = journals.recorded(options) if experiment is None else None
+    recorded = keeping.recorded(options) if experiment is None else None
     chosen = recorded or load(experiment, options)
     return carried_out(chosen, as_json=as_json)
 
 
 def carried_out(chosen: Experiment, *, as_json: bool) -> int:
     """Runs an experiment, prints what came of it, and returns the exit code."""
-    from selftaught.analysis.summary import as_json as document
+    from selftaught.analysis.summary_json import as_json as document
     from selftaught.cli.progress import Progress, describe, expected_sessions
     from selftaught.cli.tables import print_summary
     from selftaught.runner import Run

@@ -36,7 +36,7 @@ def show(
 ) -> int:
     """Show a run, a program of a run, or all runs."""
     from selftaught import journals
-    from selftaught.analysis.summary import as_json as summary_json
+    from selftaught.analysis.summary_json import as_json as summary_json
     from selftaught.cli.tables import print_summary
     from selftaught.errors import UsageError
     from selftaught.store import default_store, without_password

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rich import box
 from rich.console import Console
@@ -12,9 +12,11 @@ from rich.text import Text
 
 from selftaught.analysis.intervals import Estimate
 from selftaught.analysis.summary import Comparison, RunSummary
-from selftaught.application import Improved
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import ApplicationEnded
+
+if TYPE_CHECKING:
+    from selftaught.application import Improved
 
 _NUMBERS = ("t", "search", "gate", "test", "utility", "95 % interval")
 """Columns that are never broken or cut."""

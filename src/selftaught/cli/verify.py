@@ -22,9 +22,9 @@ def verify(run: RunArgument, *, store: StoreOption = None, as_json: JsonOption =
     Example:
       selftaught verify 20261122-131502-3f9a
     """
-    from selftaught import journals
+    from selftaught import keeping
 
-    found = journals.verify(run, store=store)
+    found = keeping.verify(run, store=store)
     if as_json:
         print_json({"holds": found.holds, **asdict(found)})
     elif found.holds:
@@ -60,11 +60,11 @@ def replay(
 
       selftaught replay RUN --programs                are its improvers deterministic?
     """
-    from selftaught import journals
-    from selftaught.analysis.summary import as_json as document
+    from selftaught import keeping
+    from selftaught.analysis.summary_json import as_json as document
     from selftaught.cli.tables import print_summary
 
-    again = journals.replay(run, store=store, programs=programs)
+    again = keeping.replay(run, store=store, programs=programs)
     if as_json:
         print_json(document(again.summary))
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
-from selftaught.analysis.summary import RunSummary, interval_json
+from selftaught.analysis.summary import RunSummary
+from selftaught.analysis.summary_json import interval_json
 from selftaught.studies.cells import interval_cell, signed_cell
 from selftaught.studies.study import Curve, Figure, Report, Settings, Study, Table, Team
 

@@ -7,9 +7,9 @@ from importlib import metadata
 
 from selftaught.errors import StoreError
 from selftaught.events import RunEnded, RunForked, RunResumed, RunStarted
-from selftaught.store.bundle import FORMAT, Manifest
+from selftaught.store.bundles.form import FORMAT, Manifest
+from selftaught.store.bundles.soundness import references
 from selftaught.store.chain import Row
-from selftaught.store.soundness import references
 from selftaught.store.source import Source
 
 

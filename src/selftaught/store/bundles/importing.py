@@ -8,12 +8,12 @@ from itertools import islice, zip_longest
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import RunStarted
 from selftaught.solution import Solution
-from selftaught.store.bundle import EVENTS, MANIFEST, blob_name
-from selftaught.store.bundle_reader import Bundle
+from selftaught.store.bundles.form import EVENTS, MANIFEST, blob_name
+from selftaught.store.bundles.past import Past
+from selftaught.store.bundles.reader import Bundle
+from selftaught.store.bundles.soundness import check_event
 from selftaught.store.chain import BEGINNING, Row
 from selftaught.store.journal import Journal
-from selftaught.store.past import Past
-from selftaught.store.soundness import check_event
 from selftaught.store.transfer import Piece
 from selftaught.text import storable
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from selftaught.errors import StoreError, UsageError
-from selftaught.store.bundle import (
+from selftaught.store.bundles.form import (
     EVENTS,
     LARGEST_FILE,
     MANIFEST,
@@ -19,10 +19,10 @@ from selftaught.store.bundle import (
     digest_of,
     readme,
 )
+from selftaught.store.bundles.lines import line_of
+from selftaught.store.bundles.past import Past
 from selftaught.store.chain import Row, breaks
 from selftaught.store.journal import Journal
-from selftaught.store.lines import line_of
-from selftaught.store.past import Past
 from selftaught.store.source import Prefix, Source
 
 Derive = Callable[[Source], Mapping[str, str]]

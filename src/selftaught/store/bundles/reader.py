@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from selftaught.errors import StoreError, UsageError, attributed_to, shown
 from selftaught.events import Event
-from selftaught.store.bundle import (
+from selftaught.store.bundles.form import (
     BLOB,
     EVENTS,
     FORMAT,
@@ -31,9 +31,9 @@ from selftaught.store.bundle import (
     blob_name,
     digest_of,
 )
+from selftaught.store.bundles.lines import row_of
 from selftaught.store.chain import Row
 from selftaught.store.codec import decode
-from selftaught.store.lines import row_of
 
 _END = struct.Struct("<4s4H2LH")
 """The end of a ZIP archive: its directory's entries, bytes and position, and a comment's length."""
