@@ -14,6 +14,7 @@ from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_model import Client
 from selftaught.language_models.exchange import Wait
+from selftaught.language_models.own_settings import checked, named
 from selftaught.language_models.providers import names_provider
 from selftaught.language_models.served import BANDIT, ENSEMBLE, served, several
 from selftaught.language_models.settings import DEFAULT, Settings
@@ -127,7 +128,8 @@ def find_model(
 
     Args:
         name: ``PROVIDER/NAME``; ``ensemble:`` or ``bandit:`` with several names; the id of a model
-            that comes with the package; or ``module:name`` of what makes a client from a seed.
+            that comes with the package, with settings where it has any, as in
+            ``editor:skill=0.3``; or ``module:name`` of what makes a client from a seed.
         seed: Of the run.
         settings: How a server is to be used.
         wait: Waits between attempts; raises as soon as the run is over.
@@ -139,9 +141,11 @@ def find_model(
         return several(name, lambda each: find_model(each, seed, settings, wait=wait), seed)
     if names_provider(name):
         return served(name, settings, seed=seed, wait=wait)
-    make: Any = find("model", name, language_models.KNOWN)
+    model = named(name)
+    make: Any = find("model", model.name, language_models.KNOWN)
+    own = checked(model, make)
     with users_code(f"model {name!r}: cannot call it with seed={seed}"):
-        client: Any = make(seed=seed)
+        client: Any = make(seed=seed, **own)
         is_client = isinstance(client.name, str) and callable(client.complete)
     if not is_client:
         raise UsageError(f"model {name!r}: expected a name and a method complete")
