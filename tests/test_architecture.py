@@ -46,6 +46,7 @@ CONNECTORS = {
     "replaying.py",
     "resumption.py",
     "runner.py",
+    "sampling.py",
     "stopping.py",
     "verification.py",
 }

@@ -37,6 +37,7 @@ _PHASES = {
     "improve": "the improver improves the seed solution",
     "measure": "measuring an improver on the test split",
     "compare": "comparing the two on test instances",
+    "replies": "asking for replies, none of which is run",
 }
 
 
