@@ -24,9 +24,16 @@ from selftaught.language_models.editor.syntax import (
 _LONGEST = 9_000
 
 
-def is_acceptable(text: str, parent: str) -> bool:
-    """Tells whether an edited program may be given as a better version of its parent."""
-    tree = parsed(text)
+def is_acceptable(text: str, parent: str, *, tree: ast.Module | None = None) -> bool:
+    """Tells whether an edited program may be given as a better version of its parent.
+
+    Args:
+        text: The edited program.
+        parent: The program that it was made from; its flaws are forgiven.
+        tree: The tree that the text was written from, where it is at hand: parsing takes as long as
+            the rest of the checks.
+    """
+    tree = parsed(text) if tree is None else tree
     return (
         tree is not None
         and len(text) <= max(_LONGEST, len(parent))

@@ -57,7 +57,7 @@ def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edit
         others = [parsed(each.text) for each in brief.parents if each is not parent]
         draft = Draft(tree, rng, temperature, scorer, [each for each in others if each])
         edited = _edited(draft, brief, skill)
-        if edited and edited.text != before and is_acceptable(edited.text, before):
+        if edited and edited.text != before and is_acceptable(edited.text, before, tree=draft.tree):
             return edited
     return None
 

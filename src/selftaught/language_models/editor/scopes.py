@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import symtable
+import warnings
 
 _KNOWN = {*dir(builtins), "__file__"}
 
@@ -25,7 +26,9 @@ def undefined_names(text: str) -> frozenset[str]:
         >>> sorted(undefined_names("def f(x):\n    return [y for y in x] + y"))
         ['y']
     """
-    top = symtable.symtable(text, "program", "exec")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        top = symtable.symtable(text, "program", "exec")
     tables, read, bound = [top], set[str](), set[str]()
     for table in tables:
         tables += table.get_children()
