@@ -35,6 +35,7 @@ CONNECTORS = {
     "exchange.py",
     "execution.py",
     "experiment.py",
+    "forecast.py",
     "forking.py",
     "journals.py",
     "keeping.py",

@@ -176,15 +176,6 @@ class Progress:
         return f"about {clock(max(self._sessions - done, 1) * gone / done)} left"
 
 
-def expected_sessions(experiment: Experiment) -> int:
-    """Returns how many improver sessions a run has, if generations score one call's samples."""
-    search = experiment.repeats * (
-        1 + experiment.iterations * experiment.self_session.samples_per_call
-    )
-    gate = 2 * experiment.gate_repeats * experiment.iterations
-    return (search + gate + 2 * experiment.test_repeats) * len(experiment.tasks)
-
-
 def describe(experiment: Experiment) -> str:
     """Returns what an experiment does, in a line."""
     tasks = tasks_in_words(experiment.tasks, experiment.preset)

@@ -68,7 +68,7 @@ def study(  # noqa: PLR0913 - the command's options
         int | None, typer.Option(help="T, the generations.", show_default=False)
     ] = None,
     protocol: Annotated[
-        str | None, typer.Option(help="paper, official or gated.", show_default=False)
+        str | None, typer.Option(help="paper, official, gated or independent.", show_default=False)
     ] = None,
     seed: SeedOption = None,
     preset: PresetOption = None,

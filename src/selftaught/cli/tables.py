@@ -156,7 +156,7 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
     for line in history(summary):
         console.print(words(line, style="dim"))
     console.print(words(spent(summary.spent), style="dim"))
-    if summary.experiment["model"] == "editor":
+    if str(summary.experiment["model"]).partition(":")[0] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
     console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
 

@@ -26,6 +26,8 @@ PARENT = "def f(x):\n    return x"
         "def f(x):\n    if (y := x) > 1:\n        return y\n    return max(x, key=lambda a: a)",
         "def f(x):\n    with open(x) as file:\n        return file",
         "def f(x):\n    *a, b = x\n    return a, b",
+        "def f(x):\n    return g(x)\ndef g(x):\n    return A\nA = 1",
+        "def f(x):\n    global A\n    A = x\n    return g()\ndef g():\n    return A",
     ],
 )
 def test_sound_programs_pass(text: str) -> None:
@@ -42,6 +44,12 @@ def test_sound_programs_pass(text: str) -> None:
         "def f(x):\n    return x\nwhile True:\n    pass",
         "def f(x):\n    return x\nf(1)",
         PARENT + "\n" + "# long\n" * 5000,
+        "def f(x):\n    return y\ndef g(x):\n    return [y for y in x]",
+        "def f(x):\n    return y\ndef g(x):\n    y = x\n    return y",
+        "def f(x):\n    def g():\n        z = 1\n        return z\n    return g() + z",
+        "def f(x, k=A):\n    return x + k\nA = 1",
+        "B = A\nA = 1\ndef f(x):\n    return x + B",
+        "def f(x):\n    nonlocal x\n    return x",
     ],
 )
 def test_unsound_programs_do_not_pass(text: str) -> None:

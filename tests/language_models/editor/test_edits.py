@@ -12,13 +12,13 @@ from selftaught.extraction import parses
 from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Draft, Edit, Kind
-from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
-from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
+from selftaught.language_models.editor.engine import IMPROVER_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
 from selftaught.language_models.editor.small_edits import SMALL_EDITS
+from selftaught.parts import known_improver
 
-MENUS = (*SMALL_EDITS, *SEARCH_IDEAS, *LEARNING_IDEAS, *ROUND_IDEAS, *REQUEST_IDEAS)
+MENUS = (*SMALL_EDITS, *SEARCH_IDEAS, *LEARNING_IDEAS, *IMPROVER_IDEAS)
 EDITS: list[Edit] = [*(choice.edit for choice in MENUS), take_from_other]
 IDEAS = [choice.edit for choice in MENUS if choice.kind is Kind.IDEA]
 """Small edits may be wrong: the checks are there for them."""
@@ -73,7 +73,9 @@ def evolved(solution: str, utility: str, generations: int) -> list[str]:
 @pytest.fixture(scope="module")
 def corpus() -> list[tuple[str, str, str]]:
     """Programs, each with its scorer and with another program of its family."""
-    families = [*TASKS.values(), SATISFYING, (ROUNDS, META_UTILITY)]
+    remembering = [known_improver(name).text for name in ("greedy_iterative", "hints")]
+    improvers = [(each, META_UTILITY) for each in (ROUNDS, *remembering)]
+    families = [*TASKS.values(), SATISFYING, *improvers]
     return [
         (program, utility, family[number - 1])
         for solution, utility in families

@@ -62,9 +62,13 @@ class Anatomy:
     @property
     def messages(self) -> list[ast.JoinedStr]:
         """The texts that the generator is asked with: those that show a program."""
+        return self.messages_in(self.function)
+
+    def messages_in(self, tree: ast.AST) -> list[ast.JoinedStr]:
+        """The same, of a part of the improver."""
         return [
             node
-            for node in walk(self.function)
+            for node in walk(tree)
             if isinstance(node, ast.JoinedStr)
             and len([part for part in node.values if isinstance(part, ast.FormattedValue)]) >= 1
             and any(
@@ -74,10 +78,14 @@ class Anatomy:
 
     @property
     def selection(self) -> ast.Call | None:
-        """The call that picks the best candidate by a key."""
+        """The call that rates candidates and picks the best."""
         for node in walk(self.function):
             match node:
-                case ast.Call(func=ast.Name(id="max"), args=[_], keywords=[ast.keyword(arg="key")]):
+                case ast.Call(
+                    func=ast.Name(id="max"),
+                    args=[_],
+                    keywords=[ast.keyword(arg="key", value=ast.Name() | ast.Lambda())],
+                ):
                     return node
                 case _:
                     continue
@@ -114,13 +122,15 @@ def anatomy_of(tree: ast.Module) -> Anatomy | None:
     """Returns the parts of an improver; None for any other program."""
     for function in functions_of(tree):
         names = parameters_of(function)
-        calls = [
-            node for node in walk(function) if isinstance(node, ast.Call) and _asked(node, names)
-        ]
+        if len(names) < 3:
+            continue
+        nodes = walk(function)
+        calls = [node for node in nodes if isinstance(node, ast.Call) and _asked(node, names)]
         if not calls:
             continue
         language_model = _asked(calls[0], names)
-        rated = [name for name in names if name != language_model and _is_rater(function, name)]
+        raters = {rater for node in nodes if (rater := _rated_by(node))}
+        rated = [name for name in names if name != language_model and name in raters]
         others = [name for name in names if name not in (language_model, *rated[:1])]
         if language_model and rated and others:
             return Anatomy(function, others[0], rated[0], language_model, calls)
@@ -135,15 +145,12 @@ def _asked(call: ast.Call, names: list[str]) -> str | None:
             return None
 
 
-def _is_rater(function: ast.FunctionDef, name: str) -> bool:
-    for node in walk(function):
-        match node:
-            case ast.Call(func=ast.Name(id=called)) if called == name:
-                return True
-            case ast.keyword(arg="key", value=ast.Name(id=key)) if key == name:
-                return True
-            case ast.Attribute(value=ast.Name(id=owner), attr="map" | "str") if owner == name:
-                return True
-            case _:
-                continue
-    return False
+def _rated_by(node: ast.AST) -> str | None:
+    """Returns the name that a node uses as a scorer."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) | ast.keyword(arg="key", value=ast.Name(id=name)):
+            return name
+        case ast.Attribute(value=ast.Name(id=name), attr="map" | "str"):
+            return name
+        case _:
+            return None

@@ -48,14 +48,14 @@ def form_of_answer(draft: Draft) -> Form:
     if entry is None:
         return Form.OTHER
     functions = functions_of(draft.tree)
-    seen = [
+    seen = (
         form
         for function in (entry, *reversed(functions))
         for node in walk(function)
         if isinstance(node, ast.Return) and node.value is not None
         if (form := _form_of(node.value, function, draft.scorer)) is not None
-    ]
-    return seen[0] if seen else Form.LIST
+    )
+    return next(seen, Form.LIST)
 
 
 def _form_of(value: ast.expr, function: ast.FunctionDef, scorer: ast.Module | None) -> Form | None:

@@ -13,6 +13,8 @@ from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.import_work import without_import_work
+from selftaught.language_models.editor.improver_calls import CALL_IDEAS
+from selftaught.language_models.editor.improver_memory import MEMORY_IDEAS
 from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
 from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS, roles_of
@@ -26,6 +28,10 @@ _POOR, _GOOD = 0.3, 0.8
 """Scores, as shares of one, that change how bold an edit is."""
 _TRIES = 5
 """Attempts at a whole reply, and draws from the menu for one edit."""
+
+
+IMPROVER_IDEAS = (*ROUND_IDEAS, *CALL_IDEAS, *MEMORY_IDEAS, *REQUEST_IDEAS)
+"""Everything that is known of programs that ask a generator and a scorer."""
 
 
 class Edited(NamedTuple):
@@ -47,13 +53,20 @@ def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edit
         tree = without_import_work(tree)
         if not tree.body:
             return None
-        scorer = None if brief.scorer is None else parsed(brief.scorer)
+        scorer = _scorer_for(tree, brief)
         others = [parsed(each.text) for each in brief.parents if each is not parent]
         draft = Draft(tree, rng, temperature, scorer, [each for each in others if each])
         edited = _edited(draft, brief, skill)
-        if edited and edited.text != before and is_acceptable(edited.text, before):
+        if edited and edited.text != before and is_acceptable(edited.text, before, tree=draft.tree):
             return edited
     return None
+
+
+def _scorer_for(tree: ast.Module, brief: Brief) -> ast.Module | None:
+    """Parses the scorer for what uses it: no idea for improvers does."""
+    if brief.scorer is None or anatomy_of(tree) is not None:
+        return None
+    return parsed(brief.scorer)
 
 
 def _mood_for(score: float | None) -> int:
@@ -112,7 +125,7 @@ def _one_edit(draft: Draft, brief: Brief, skill: float) -> list[str]:
 def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
     """The edits for this program, ideas against blind changes weighed by skill and by mood."""
     if anatomy_of(draft.tree) is not None:
-        ideas: tuple[Choice, ...] = (*ROUND_IDEAS, *REQUEST_IDEAS)
+        ideas: tuple[Choice, ...] = IMPROVER_IDEAS
     elif roles_of(draft.entry) is not None:
         ideas = LEARNING_IDEAS
     else:

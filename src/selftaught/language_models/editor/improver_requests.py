@@ -59,24 +59,33 @@ def shorten_request(draft: Draft) -> str | None:
 def vary_mood(draft: Draft) -> str | None:
     """Wishes for different things in different rounds, or in different samples of a call."""
     anatomy = anatomy_of(draft.tree)
-    if anatomy is None:
+    calls = [] if anatomy is None else [call for call in anatomy.calls if _messages_of(call)]
+    if anatomy is None or not calls:
         return None
-    repeated = _repeated_message(anatomy)
-    if repeated is None or "hint" in names_bound(draft.tree):
+    call = draft.rng.choice(calls)
+    messages = ast.unparse(call.args[1])
+    if "hint" in names_bound(anatomy.function) or "enumerate(" in messages:
         return None
-    call, position, message, count = repeated
     hints = draft.rng.sample(HINTS[:5], 2)
     name = anatomy.round_name
     if name is not None and draft.rng.random() < 0.5:
         turn = draft.rng.choice([1, 1, 2])
-        source = f"[{message} + ({hints[0]!r} if {name} < {turn} else {hints[1]!r})] * {count}"
+        ending = f"({hints[0]!r} if {name} < {turn} else {hints[1]!r})"
+        source = f"[text + ' ' + {ending} for text in {messages}]"
         description = "change the wish in later rounds"
     else:
-        source = f"[{message} + {hints!r}[number % 2] for number in range({count})]"
+        ending = f"{hints!r}[number % 2]"
+        source = f"[text + ' ' + {ending} for number, text in enumerate({messages})]"
         description = "ask for two different things in one call"
     anatomy.name_rounds()
-    call.args[position] = expression(source)
+    call.args[1] = expression(source)
     return f"{description}: {hints[0]} / {hints[1]}"
+
+
+def _messages_of(call: ast.Call) -> bool:
+    """Tells whether a call of the generator is given a list of messages."""
+    is_batch = isinstance(call.func, ast.Attribute) and call.func.attr == "batch_prompt"
+    return is_batch and len(call.args) > 1 and not isinstance(call.args[1], ast.Starred)
 
 
 def show_score(draft: Draft) -> str | None:
@@ -104,7 +113,7 @@ def show_score(draft: Draft) -> str | None:
 def show_second(draft: Draft) -> str | None:
     """Shows another good solution beside the current one, and asks to combine them."""
     anatomy = anatomy_of(draft.tree)
-    if anatomy is None or not anatomy.messages or "pool" not in names_bound(anatomy.function):
+    if anatomy is None or not anatomy.messages or not _has_pool(anatomy.function):
         return None
     message = draft.rng.choice(anatomy.messages)
     if "Another good solution" in ast.unparse(message):
@@ -118,6 +127,14 @@ def show_second(draft: Draft) -> str | None:
         ast.Constant(f"\n```\n{wish}"),
     ]
     return f"show a second solution ({wish})"
+
+
+def _has_pool(function: ast.FunctionDef) -> bool:
+    """Tells whether the improver itself, not a function in it, keeps a list of good solutions."""
+    return any(
+        isinstance(node, ast.Assign) and ast.unparse(node).startswith("pool = [")
+        for node in function.body
+    )
 
 
 def _shows(part: ast.expr, name: str) -> bool:
@@ -143,19 +160,6 @@ def _split(text: str) -> tuple[str, str]:
     if position < 0:
         return "", text
     return text[: position + 3] + "\n\n", text[position + 3 :]
-
-
-def _repeated_message(anatomy: Anatomy) -> tuple[ast.Call, int, str, str] | None:
-    for call in anatomy.calls:
-        for position, argument in enumerate(call.args):
-            match argument:
-                case ast.BinOp(
-                    left=ast.List(elts=[ast.Name(id=message)]), op=ast.Mult(), right=count
-                ):
-                    return call, position, message, ast.unparse(count)
-                case _:
-                    continue
-    return None
 
 
 REQUEST_IDEAS = (

@@ -1,4 +1,4 @@
-"""Ideas for how an improver goes about it: rounds, the incumbent, memory, a pool, temperatures.
+"""Ideas for how an improver goes about it: rounds, the incumbent, memory, a pool.
 
 Each idea is one step that most programmers would take by itself; they build on one another.
 """
@@ -56,6 +56,23 @@ def repeat_on_result(draft: Draft) -> str | None:
     return f"apply the improver {count} times to its own result"
 
 
+def best_of_runs(draft: Draft) -> str | None:
+    """Applies the whole improver several times, and returns the best of the results."""
+    anatomy, entry = anatomy_of(draft.tree), draft.entry
+    if anatomy is None or entry is None or entry is not anatomy.function or anatomy.loops:
+        return None
+    count = draft.rng.choice([2, 3, 4])
+    run = draft.name("one_run")
+    given = ", ".join(argument.arg for argument in entry.args.args)
+    draft.wrap(
+        entry,
+        run,
+        f"results = [{run}({given}) for _ in range({count})]\n"
+        f"return max(results, key={anatomy.utility})",
+    )
+    return f"apply the improver {count} times and return the best result"
+
+
 def keep_incumbent(draft: Draft) -> str | None:
     """Lets the current solution compete with the candidates."""
     anatomy = anatomy_of(draft.tree)
@@ -74,6 +91,8 @@ def remember_scores(draft: Draft) -> str | None:
     if anatomy is None or anatomy.rater != anatomy.utility:
         return None
     function, utility = anatomy.function, anatomy.utility
+    if not _scores_again(function, utility):
+        return None
     for node in walk(ast.Module(function.body, [])):
         match node:
             case ast.Call(func=ast.Name(id=name) as called) if name == utility:
@@ -95,6 +114,20 @@ def remember_scores(draft: Draft) -> str | None:
     return "remember scores, so that nothing is evaluated twice"
 
 
+def _scores_again(function: ast.FunctionDef, utility: str) -> bool:
+    """Tells whether a solution may be scored twice: a key, or more than one call."""
+    uses = 0
+    for node in walk(function):
+        match node:
+            case ast.keyword(arg="key", value=ast.Name(id=name)) if name == utility:
+                uses += 2
+            case ast.Call(func=ast.Name(id=name)) if name == utility:
+                uses += 1
+            case _:
+                continue
+    return uses > 1
+
+
 def drop_duplicates(draft: Draft) -> str | None:
     """Scores neither empty replies nor the same program twice."""
     anatomy = anatomy_of(draft.tree)
@@ -109,39 +142,6 @@ def drop_duplicates(draft: Draft) -> str | None:
     source = ast.unparse(node.value)
     node.value = expression(f"[code for code in dict.fromkeys({source}) if code]")
     return f"drop empty and repeated {name}"
-
-
-def change_temperature(draft: Draft) -> str | None:
-    """Asks at another temperature, or at one that changes from round to round."""
-    anatomy = anatomy_of(draft.tree)
-    if anatomy is None:
-        return None
-    options = [str(draft.rng.choice([0.2, 0.4, 0.5, 0.9, 1.0, 1.2]))]
-    if (name := anatomy.round_name) is not None:
-        start, factor = draft.rng.choice([0.7, 1.0, 1.2]), draft.rng.choice([0.5, 0.6, 0.7, 0.8])
-        options += [f"{start} * {factor} ** {name}", f"[0.4, 0.7, 1.0][{name} % 3]"]
-    call = draft.rng.choice(anatomy.calls)
-    new = draft.rng.choice(options)
-    if len(call.args) > 2:
-        return None
-    anatomy.name_rounds()
-    call.keywords = [each for each in call.keywords if each.arg != "temperature"]
-    call.keywords.append(ast.keyword("temperature", expression(new)))
-    return f"ask at temperature {new}"
-
-
-def use_all_calls(draft: Draft) -> str | None:
-    """Goes on for as many rounds as calls are allowed."""
-    anatomy = anatomy_of(draft.tree)
-    if anatomy is None or not anatomy.loops:
-        return None
-    loop = anatomy.loops[0]
-    match loop.iter:
-        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant()]):
-            loop.iter = expression(f"range({anatomy.language_model}.budget)")
-            return "use all the calls that are allowed"
-        case _:
-            return None
 
 
 def keep_pool(draft: Draft) -> str | None:
@@ -219,27 +219,6 @@ def stop_at_the_top(draft: Draft) -> str | None:
     return "stop when the score is perfect"
 
 
-def change_count(draft: Draft) -> str | None:
-    """Asks for another number of replies in a call."""
-    anatomy = anatomy_of(draft.tree)
-    if anatomy is None:
-        return None
-    products = [
-        node
-        for call in anatomy.calls
-        for node in walk(call)
-        if isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Mult)
-        and isinstance(node.left, ast.List)
-    ]
-    if not products:
-        return None
-    product = draft.rng.choice(products)
-    old = ast.unparse(product.right)
-    product.right = expression(draft.rng.choice([f"max(1, {old} // 2)", "3", "4", "5", "6"]))
-    return f"ask for {ast.unparse(product.right)} replies in a call"
-
-
 def _name_the_result(function: ast.FunctionDef, anatomy: Anatomy) -> str | None:
     """Returns the variable that the function returns, and makes one where there is none."""
     last = function.body[-1]
@@ -263,7 +242,7 @@ def _first_use(function: ast.FunctionDef, solution: str) -> int | None:
 ROUND_IDEAS = (
     Choice(2.5, go_on_in_rounds, Kind.IDEA),
     Choice(0.8, repeat_on_result, Kind.IDEA),
-    Choice(0.6, use_all_calls, Kind.IDEA),
+    Choice(0.4, best_of_runs, Kind.IDEA),
     Choice(1.0, keep_incumbent, Kind.IDEA),
     Choice(0.8, remember_scores, Kind.IDEA),
     Choice(0.7, drop_duplicates, Kind.IDEA),
@@ -271,6 +250,4 @@ ROUND_IDEAS = (
     Choice(0.3, vary_start, Kind.IDEA),
     Choice(0.4, move_only_upwards, Kind.IDEA),
     Choice(0.3, stop_at_the_top, Kind.IDEA),
-    Choice(0.8, change_temperature, Kind.IDEA),
-    Choice(0.3, change_count, Kind.IDEA),
 )

@@ -27,16 +27,21 @@ class Editor:
     Args:
         seed: Another seed, another model of the same kind.
         skill: Between 0, blind edits and many broken replies, and 1.
+
+    Raises:
+        ValueError: The skill is out of its range.
     """
 
     def __init__(self, seed: int = 0, skill: float = 1.0) -> None:
+        if not 0 <= skill <= 1:
+            raise ValueError(f"skill must be between 0 and 1, not {skill:g}")
         self._seed = seed
-        self._skill = min(1.0, max(0.0, skill))
+        self._skill = float(skill)
 
     @property
     def name(self) -> str:
         """The model's name, as the command line takes it."""
-        return "editor"
+        return "editor" if self._skill == 1 else f"editor:skill={self._skill:g}"
 
     def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Answers every request, in their order."""

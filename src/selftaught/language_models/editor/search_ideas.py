@@ -19,6 +19,7 @@ from selftaught.language_models.editor.syntax import (
     body_of,
     expression,
     functions_of,
+    names_bound,
     parameters_of,
     statements,
     walk,
@@ -26,7 +27,8 @@ from selftaught.language_models.editor.syntax import (
 
 _STEPS = ("5", "10", "20", "len(best)", "2 * len(best)")
 """A short search first: a longer one is another step."""
-_MOVES = "neighbour"
+_MOVES = "vary_answer"
+"""Not a word that programs are likely to use for something else."""
 
 
 def best_of_several(draft: Draft) -> str | None:
@@ -51,7 +53,7 @@ def best_of_several(draft: Draft) -> str | None:
 def local_search(draft: Draft) -> str | None:
     """Starts from the program's answer and keeps small changes that rate higher."""
     entry = draft.entry
-    if entry is None or _has_function(draft.tree, _MOVES):
+    if entry is None or _MOVES in names_bound(draft.tree):
         return None
     form = form_of_answer(draft)
     if form is Form.OTHER or (quality := quality_in(draft)) is None:
@@ -149,7 +151,7 @@ def grade_objective(draft: Draft) -> str | None:
     """Lets the copied objective count how many conditions hold, where it asks for all of them."""
     own = set(map(id, draft.own.body))
     lifted = [node for node in functions_of(draft.tree) if id(node) not in own]
-    if _has_function(draft.tree, "share") or not grade(lifted):
+    if "share" in names_bound(draft.tree) or not grade(lifted):
         return None
     add_helpers(draft.tree, SHARE)
     return "rate an answer by how many of the conditions hold, not only by whether all do"
@@ -173,11 +175,11 @@ def stop_when_perfect(draft: Draft) -> str | None:
 
 
 def _is_random(tree: ast.Module) -> bool:
-    return "random" in ast.unparse(tree)
-
-
-def _has_function(tree: ast.Module, name: str) -> bool:
-    return any(each.name == name for each in functions_of(tree))
+    return any(
+        "random" in (node.id if isinstance(node, ast.Name) else node.attr)
+        for node in walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
 
 
 SEARCH_IDEAS = (

@@ -21,8 +21,16 @@ _WITH_BODY = (
     ast.With,
     ast.Try,
 )
-_LEAVES = (ast.Name, ast.Constant, ast.cmpop)
-_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
+_PLAIN = {
+    *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
+    *("module", "op", "rest", "simple", "type_comment", "type_ignores"),
+}
+"""Fields that hold no nodes, or only marks and operators."""
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: () if kind is ast.Constant else tuple(each for each in kind._fields if each not in _PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 _BINDERS = (ast.FunctionDef, ast.ClassDef, ast.arg, ast.alias, ast.ExceptHandler)
 _WITH_ELSE = (ast.For, ast.While, ast.If, ast.Try)
 
@@ -63,15 +71,12 @@ def walk(tree: ast.AST) -> list[ast.AST]:
     """
     found = [tree]
     for node in found:
-        if isinstance(node, _LEAVES):
-            continue
-        for name in node._fields:
-            value: object = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                if not isinstance(value, _MARKS):
-                    found.append(value)
-            elif isinstance(value, list):
+        for name in _FIELDS[type(node)]:
+            value: object = getattr(node, name)
+            if isinstance(value, list):
                 found += [each for each in cast("list[object]", value) if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
     return found
 
 
@@ -105,6 +110,16 @@ def names_read(tree: ast.AST) -> set[str]:
 def names_bound(tree: ast.AST) -> set[str]:
     """Returns every name that is given a value anywhere in a tree."""
     return names_bound_by(walk(tree))
+
+
+def names_bound_at_top(tree: ast.Module) -> set[str]:
+    """Returns the names that the statements of a module itself give a value to."""
+    return {name for node in tree.body for name in _bound_at_top(node)}
+
+
+def _bound_at_top(node: ast.stmt) -> set[str]:
+    is_scope = isinstance(node, ast.FunctionDef | ast.ClassDef)
+    return names_bound_by([node]) if is_scope else names_bound(node)
 
 
 def names_bound_by(nodes: Iterable[ast.AST]) -> set[str]:
@@ -173,12 +188,8 @@ def add_import(tree: ast.Module, line: str) -> None:
 
 def add_helpers(tree: ast.Module, source: str) -> None:
     """Adds definitions after the imports, unless the program has one of that name."""
-    have = names_bound(tree)
-    new = [
-        node
-        for node in statements(source)
-        if not (names_bound_by([node, *_targets_of(node)]) & have)
-    ]
+    have = names_bound_at_top(tree)
+    new = [node for node in statements(source) if not (_bound_at_top(node) & have)]
     position = 1 + max(
         (
             number
@@ -197,10 +208,6 @@ def rename(tree: ast.AST, old: str, new: str) -> None:
             node.id = new
         elif isinstance(node, ast.FunctionDef) and node.name == old:
             node.name = new
-
-
-def _targets_of(node: ast.stmt) -> list[ast.expr]:
-    return node.targets if isinstance(node, ast.Assign) else []
 
 
 def _after_docstring(tree: ast.Module) -> int:
