@@ -170,6 +170,19 @@ def test_a_store_that_cannot_be_written_exits_with_1_and_one_line(
     assert "journal" in error
 
 
+def test_a_study_spends_no_money_before_it_is_agreed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    command = ["study", "unsandboxing", "--runs", "50", "--model", "openai/gpt-4o"]
+
+    assert exit_code([*command, "--price", "input=2.5,output=10"]) == 2
+
+    printed = capsys.readouterr()
+    assert "openai/gpt-4o will take at most 100 replies, " in printed.err
+    assert " dollars: say --yes to spend that" in printed.err
+
+
 def test_runs_of_studies_are_shown_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     exit_code(["study", "unsandboxing", "--runs", "2", "--json"])
     run = json.loads(capsys.readouterr().out)["runs"][0]

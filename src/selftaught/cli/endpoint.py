@@ -72,7 +72,6 @@ def confirm(experiment: Experiment, *, is_agreed: bool, applies_once: bool = Fal
         UsageError: Nobody can be asked.
         Abort: The answer is no.
     """
-    from selftaught.errors import UsageError
     from selftaught.forecast import forecast
 
     if "/" not in experiment.model:
@@ -81,7 +80,41 @@ def confirm(experiment: Experiment, *, is_agreed: bool, applies_once: bool = Fal
     if not costs.spends_money:
         return
     likely, most = in_words(costs.likely), in_words(costs.most)
-    line = f"{experiment.model} will take about {likely}; at most {most}"
+    ask(f"{experiment.model} will take about {likely}; at most {most}", is_agreed=is_agreed)
+
+
+def confirm_samples(experiment: Experiment, samples: int, *, is_agreed: bool) -> None:
+    """Says what so many samples will cost at most, like those of a run; asks like `confirm`.
+
+    Raises:
+        UsageError: Nobody can be asked.
+        Abort: The answer is no.
+    """
+    from dataclasses import replace
+
+    from selftaught.forecast import forecast
+
+    if "/" not in experiment.model:
+        return
+    costs = forecast(experiment)
+    if not costs.spends_money:
+        return
+    run, ratio = costs.most, samples / max(1, costs.most.samples)
+    dollars = None if run.dollars is None else run.dollars * ratio
+    tokens = round(run.tokens * ratio)
+    most = in_words(replace(run, samples=samples, tokens=tokens, dollars=dollars))
+    ask(f"{experiment.model} will take at most {most}", is_agreed=is_agreed)
+
+
+def ask(line: str, *, is_agreed: bool) -> None:
+    """Asks whether money may be spent.
+
+    Raises:
+        UsageError: Nobody can be asked.
+        Abort: The answer is no.
+    """
+    from selftaught.errors import UsageError
+
     if is_agreed:
         print(f"selftaught: {line}", file=sys.stderr)  # noqa: T201
     elif sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():

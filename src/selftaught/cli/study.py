@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from selftaught.cli.endpoint import (
+    BaseUrlOption,
+    CacheOption,
+    PriceOption,
+    YesOption,
+    confirm_samples,
+    endpoint_options,
+)
 from selftaught.cli.output import (
     JsonOption,
     StoreOption,
@@ -74,6 +82,14 @@ def study(  # noqa: PLR0913 - the command's options
     preset: PresetOption = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
+    base_url: BaseUrlOption = None,
+    price: PriceOption = None,
+    cache: CacheOption = None,
+    dollars: Annotated[
+        float | None,
+        typer.Option(help="The most that a run of the study may spend.", show_default=False),
+    ] = None,
+    yes: YesOption = False,
     on: Annotated[
         list[str] | None,
         typer.Option(help="transfer: task to try it on; repeat for more.", show_default=False),
@@ -112,7 +128,7 @@ def study(  # noqa: PLR0913 - the command's options
         workers=workers,
         isolation=isolation,
         store=store,
-    )
+    ) | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars)
     for choice, value in ((Choice.UNSEEN, on), (Choice.ORIGIN, origin), (Choice.FIGURE, figure)):
         if value is not None:
             asked.check_takes(choice)
@@ -122,7 +138,7 @@ def study(  # noqa: PLR0913 - the command's options
         unseen=tuple(on or ()),
         origin=origin,
     )
-    return _conducted(asked, settings, figure, as_json=as_json)
+    return _conducted(asked, settings, figure, as_json=as_json, is_agreed=yes)
 
 
 study.__doc__ = f"{study.__doc__}\n{_EXAMPLES}"
@@ -147,7 +163,9 @@ def _list(*, as_json: bool) -> int:
     return 0
 
 
-def _conducted(asked: Study, settings: Settings, figure: Path | None, *, as_json: bool) -> int:
+def _conducted(
+    asked: Study, settings: Settings, figure: Path | None, *, as_json: bool, is_agreed: bool
+) -> int:
     from selftaught.cli.progress import Progress
     from selftaught.studies.figures import check_drawable, draw
     from selftaught.studies.study import Team
@@ -156,6 +174,7 @@ def _conducted(asked: Study, settings: Settings, figure: Path | None, *, as_json
         check_drawable(figure)
     cost = asked.cost(settings)
     complain(f"the study {asked.name} takes at most {cost}; what is done already is free")
+    confirm_samples(settings.experiment, cost.samples, is_agreed=is_agreed)
     with (
         prints_go_to_stderr(),
         Progress(
