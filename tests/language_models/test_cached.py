@@ -18,7 +18,7 @@ from selftaught.errors import ProviderError, StoreError
 from selftaught.language_model import Bounded, Client, Finish, Reply, Request, replies_of
 from selftaught.language_models.cached import Cached, Source
 from selftaught.language_models.reply_store import ReplyStore
-from selftaught.language_models.settings import CacheMode
+from selftaught.language_models.servers.settings import CacheMode
 
 SOURCE = Source("http://h/v1", "m", 100)
 
