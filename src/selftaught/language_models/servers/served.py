@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from selftaught.errors import UsageError, shown
 from selftaught.language_model import Client
 from selftaught.language_models.bandit import Bandit
-from selftaught.language_models.cached import Cached, Source
 from selftaught.language_models.ensemble import ByWeight, Ensemble
-from selftaught.language_models.reply_store import ReplyStore, default_cache
+from selftaught.language_models.servers.cached import Cached, Source
 from selftaught.language_models.servers.chat import Chat
 from selftaught.language_models.servers.exchange import Wait
 from selftaught.language_models.servers.limits import Limited
 from selftaught.language_models.servers.openai import OpenAIServer
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import Address, address_of
+from selftaught.language_models.servers.reply_store import ReplyStore, default_cache
 from selftaught.language_models.servers.retrying import Retrying
 from selftaught.language_models.servers.settings import CacheMode, Settings
 
