@@ -19,8 +19,8 @@ from pathlib import Path
 from selftaught.events import Event, PhaseStarted, ReplyReceived
 from selftaught.experiment import Experiment
 from selftaught.language_model import Request, replies_of
-from selftaught.language_models.served import served
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.served import served
+from selftaught.language_models.servers.settings import Settings
 from selftaught.parts import known_improver
 from selftaught.runner import Run
 

@@ -14,8 +14,8 @@ from selftaught.acceptance import Rule
 from selftaught.budget import Unit
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, RunLimits, SessionLimits, changed, load, parse
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.settings import CacheMode, Settings
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.meta_utility import SessionBudget
 
 TOML = """

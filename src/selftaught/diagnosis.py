@@ -11,9 +11,9 @@ from selftaught.errors import SandboxUnavailable, SelftaughtError
 from selftaught.executors import available_cores
 from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
-from selftaught.language_models.probe import probe
-from selftaught.language_models.providers import names_provider
-from selftaught.language_models.settings import DEFAULT, Settings
+from selftaught.language_models.servers.probe import probe
+from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.settings import DEFAULT, Settings
 from selftaught.parts import find_model
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.sandboxes.trials import try_out

@@ -22,8 +22,8 @@ from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, 
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.served import as_recorded, prices_of
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.served import as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
 from selftaught.record import Record
 from selftaught.resumption import begun_as, difference, forks_of, newest_unfinished

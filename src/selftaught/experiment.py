@@ -43,8 +43,8 @@ from selftaught.acceptance import Rule
 from selftaught.budget import Unit
 from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.settings import CacheMode, Settings
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.meta_utility import SessionBudget
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from selftaught.budget import Unit
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
-from selftaught.language_models.pricing import FREE, Price
-from selftaught.language_models.providers import Address
-from selftaught.language_models.served import addresses
-from selftaught.language_models.settings import CacheMode
-from selftaught.language_models.usage import Usage
+from selftaught.language_models.servers.pricing import FREE, Price
+from selftaught.language_models.servers.providers import Address
+from selftaught.language_models.servers.served import addresses
+from selftaught.language_models.servers.settings import CacheMode
+from selftaught.language_models.servers.usage import Usage
 from selftaught.parts import find_model, find_task
 from selftaught.task import Task
 

@@ -13,11 +13,11 @@ from selftaught import executors, improvers, language_models, tasks
 from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_model import Client
-from selftaught.language_models.exchange import Wait
 from selftaught.language_models.own_settings import checked, named
-from selftaught.language_models.providers import names_provider
-from selftaught.language_models.served import BANDIT, ENSEMBLE, served, several
-from selftaught.language_models.settings import DEFAULT, Settings
+from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.served import BANDIT, ENSEMBLE, served, several
+from selftaught.language_models.servers.settings import DEFAULT, Settings
 from selftaught.lookup import find, unknown, users_code
 from selftaught.solution import Solution
 from selftaught.task import Task

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from selftaught.cli.main import exit_code
-from selftaught.language_models.providers import PROVIDERS
+from selftaught.language_models.servers.providers import PROVIDERS
 from selftaught.sandbox import Limits, Program
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.testing.chat_server import PROGRAM, Behaviour, ChatServer

@@ -13,11 +13,11 @@ from selftaught.budget import Unit
 from selftaught.errors import ProviderError, UsageError
 from selftaught.language_model import Client, Reply, Request, replies_of
 from selftaught.language_models.bandit import Bandit
-from selftaught.language_models.chat import Chat
 from selftaught.language_models.ensemble import ByWeight, Ensemble
 from selftaught.language_models.scripted import Scripted
-from selftaught.language_models.served import several
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.chat import Chat
+from selftaught.language_models.servers.served import several
+from selftaught.language_models.servers.settings import Settings
 from selftaught.parts import find_model
 
 PROGRAM = "```python\ndef f():\n    return 1\n```"

@@ -53,7 +53,7 @@ def endpoint_options(
     """
     from dataclasses import asdict
 
-    from selftaught.language_models.pricing import parse_price
+    from selftaught.language_models.servers.pricing import parse_price
 
     endpoint: dict[str, object] = {"base_url": base_url, "cache": cache}
     if price is not None:

@@ -103,7 +103,7 @@ def models(*, as_json: JsonOption = False) -> None:
     import os
 
     from selftaught import api
-    from selftaught.language_models.providers import PROVIDERS
+    from selftaught.language_models.servers.providers import PROVIDERS
 
     rows = [
         {"model": name, "what it is": what, "key": "none needed"}

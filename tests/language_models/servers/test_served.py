@@ -11,11 +11,11 @@ import pytest
 
 from selftaught.errors import UsageError
 from selftaught.language_model import replies_of
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.providers import names_provider
 from selftaught.language_models.scripted import Scripted
-from selftaught.language_models.served import addresses, as_recorded, prices_of, served
-from selftaught.language_models.settings import CacheMode, Settings
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.served import addresses, as_recorded, prices_of, served
+from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.parts import find_model
 from selftaught.testing.chat_server import Behaviour, ChatServer
 

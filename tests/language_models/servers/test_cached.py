@@ -16,9 +16,9 @@ import pytest
 from selftaught.budget import Unit
 from selftaught.errors import ProviderError, StoreError
 from selftaught.language_model import Bounded, Client, Finish, Reply, Request, replies_of
-from selftaught.language_models.cached import Cached, Source
-from selftaught.language_models.reply_store import ReplyStore
-from selftaught.language_models.settings import CacheMode
+from selftaught.language_models.servers.cached import Cached, Source
+from selftaught.language_models.servers.reply_store import ReplyStore
+from selftaught.language_models.servers.settings import CacheMode
 
 SOURCE = Source("http://h/v1", "m", 100)
 
@@ -171,7 +171,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from selftaught.language_model import Reply
-from selftaught.language_models.reply_store import ReplyStore
+from selftaught.language_models.servers.reply_store import ReplyStore
 store = ReplyStore(Path(sys.argv[1]))
 for number in range(50):
     store.keep({f"key {number}": Reply(sys.argv[2])})

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from selftaught.language_models.exchange import Cause, Transient
-from selftaught.language_models.keys import Key
-from selftaught.language_models.providers import Address
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.exchange import Cause, Transient
+from selftaught.language_models.servers.keys import Key
+from selftaught.language_models.servers.providers import Address
+from selftaught.language_models.servers.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2

@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 
 from selftaught.language_model import replies_of
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.served import served
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.served import served
+from selftaught.language_models.servers.settings import Settings
 from selftaught.testing.chat_server import Behaviour, ChatServer
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "aimock"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from selftaught.budget import Unit
 from selftaught.errors import ProviderError, shown
 from selftaught.language_model import Bounded, Client, Reply, Request
-from selftaught.language_models.exchange import Wait
-from selftaught.language_models.reply_store import ReplyStore
-from selftaught.language_models.settings import CacheMode
+from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.reply_store import ReplyStore
+from selftaught.language_models.servers.settings import CacheMode
 from selftaught.place import key_of
 
 _LOOK_SECONDS = 0.1

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selftaught.language_model import Finish
-from selftaught.language_models.answer import LONGEST_TEXT, Answer, Unreadable, read_answer
-from selftaught.language_models.usage import Usage
+from selftaught.language_models.servers.answer import LONGEST_TEXT, Answer, Unreadable, read_answer
+from selftaught.language_models.servers.usage import Usage
 
 
 def answer(message: object, finish: object = "stop", **rest: object) -> Answer:

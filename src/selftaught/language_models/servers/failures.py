@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selftaught.errors import ProgramError, ProviderError, SelftaughtError, UsageError
-from selftaught.language_models.answer import what_it_is
-from selftaught.language_models.exchange import Transient
-from selftaught.language_models.form import is_too_long
-from selftaught.language_models.json_values import fields_of, items_of, parsed_json, text_of
-from selftaught.language_models.providers import OTHER_KEY, Address
+from selftaught.language_models.servers.answer import what_it_is
+from selftaught.language_models.servers.exchange import Transient
+from selftaught.language_models.servers.form import is_too_long
+from selftaught.language_models.servers.json_values import fields_of, items_of, parsed_json, text_of
+from selftaught.language_models.servers.providers import OTHER_KEY, Address
 
 _LONGEST = 300
 """Characters of what a server says that are passed on."""

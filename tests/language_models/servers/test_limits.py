@@ -11,9 +11,9 @@ import pytest
 
 from selftaught.errors import RunCutShort
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.exchange import Transient
-from selftaught.language_models.limits import Limited
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.exchange import Transient
+from selftaught.language_models.servers.limits import Limited
+from selftaught.language_models.servers.settings import Settings
 
 
 class Noting:

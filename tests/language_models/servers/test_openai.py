@@ -14,11 +14,11 @@ import pytest
 
 from selftaught.errors import ProgramError, ProviderError, SelftaughtError, UsageError
 from selftaught.language_model import Finish
-from selftaught.language_models.exchange import Cause, Transient
-from selftaught.language_models.openai import OpenAIServer
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.providers import address_of
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.exchange import Cause, Transient
+from selftaught.language_models.servers.openai import OpenAIServer
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import address_of
+from selftaught.language_models.servers.settings import Settings
 
 SECRET = "sk-canary-4711"
 Answering = Callable[[dict[str, Any]], httpx2.Response]

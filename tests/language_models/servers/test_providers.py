@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import pytest
 
 from selftaught.errors import UsageError
-from selftaught.language_models.keys import Key
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.providers import PROVIDERS, Address, address_of, checked_url
-from selftaught.language_models.settings import CacheMode, Settings
+from selftaught.language_models.servers.keys import Key
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import PROVIDERS, Address, address_of, checked_url
+from selftaught.language_models.servers.settings import CacheMode, Settings
 
 SECRET = "sk-canary-4711"
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from importlib import metadata
 
 from selftaught.errors import UsageError, shown
-from selftaught.language_models.usage import Usage
+from selftaught.language_models.servers.usage import Usage
 
 _PER = 1_000_000
 _HOW = "expected dollars per million tokens, such as --price input=2.5,output=10"

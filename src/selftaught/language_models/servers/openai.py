@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from selftaught.errors import SelftaughtError
 from selftaught.language_model import Finish, Reply, Request
-from selftaught.language_models.answer import Answer, Unreadable, read_answer
-from selftaught.language_models.connection import Connection, Delivered
-from selftaught.language_models.exchange import Cause, Transient
-from selftaught.language_models.failures import failure, words_of
-from selftaught.language_models.form import Form, adapted
-from selftaught.language_models.providers import Address
-from selftaught.language_models.settings import Settings
-from selftaught.language_models.usage import Usage, tokens_by_reply
+from selftaught.language_models.servers.answer import Answer, Unreadable, read_answer
+from selftaught.language_models.servers.connection import Connection, Delivered
+from selftaught.language_models.servers.exchange import Cause, Transient
+from selftaught.language_models.servers.failures import failure, words_of
+from selftaught.language_models.servers.form import Form, adapted
+from selftaught.language_models.servers.providers import Address
+from selftaught.language_models.servers.settings import Settings
+from selftaught.language_models.servers.usage import Usage, tokens_by_reply
 
 if TYPE_CHECKING:
     import httpx2

@@ -10,8 +10,8 @@ import pytest
 
 from selftaught.errors import ProgramError, ProviderError, RunCutShort, UsageError
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.exchange import Cause, Exchange, Transient
-from selftaught.language_models.retrying import Retrying
+from selftaught.language_models.servers.exchange import Cause, Exchange, Transient
+from selftaught.language_models.servers.retrying import Retrying
 
 
 class Failing:

@@ -13,9 +13,9 @@ import pytest
 from selftaught.budget import Unit
 from selftaught.errors import ProviderError, RunCutShort, UsageError
 from selftaught.language_model import Bounded, Client, Finish, replies_of
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.served import served
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.served import served
+from selftaught.language_models.servers.settings import Settings
 from selftaught.testing.chat_server import Behaviour, ChatServer
 
 

@@ -17,11 +17,11 @@ from queue import Empty, SimpleQueue
 from selftaught.budget import Unit
 from selftaught.errors import BudgetExceeded, ProviderError, RunCutShort
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.exchange import Exchange, Wait
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.providers import Address
-from selftaught.language_models.settings import Settings
-from selftaught.language_models.usage import Usage
+from selftaught.language_models.servers.exchange import Exchange, Wait
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import Address
+from selftaught.language_models.servers.settings import Settings
+from selftaught.language_models.servers.usage import Usage
 
 _LOOK_SECONDS = 0.1
 """Between two looks whether the run is over."""

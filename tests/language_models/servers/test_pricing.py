@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selftaught.errors import UsageError
-from selftaught.language_models.pricing import Price, known_price, parse_price
-from selftaught.language_models.usage import Usage, tokens_by_reply
+from selftaught.language_models.servers.pricing import Price, known_price, parse_price
+from selftaught.language_models.servers.usage import Usage, tokens_by_reply
 
 
 def test_a_price_charges_prompts_and_replies_apart() -> None:

@@ -9,7 +9,7 @@ from random import Random
 
 from selftaught.errors import ProviderError
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.exchange import Cause, Exchange, Transient, Wait
+from selftaught.language_models.servers.exchange import Cause, Exchange, Transient, Wait
 
 _FIRST_SECONDS = 0.5
 _LONGEST_SECONDS = 60.0

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from selftaught.language_model import Request
-from selftaught.language_models.connection import Connection
-from selftaught.language_models.openai import OpenAIServer
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.providers import address_of
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.connection import Connection
+from selftaught.language_models.servers.openai import OpenAIServer
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import address_of
+from selftaught.language_models.servers.settings import Settings
 
 if TYPE_CHECKING:
     import httpx2

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selftaught.language_model import Finish
-from selftaught.language_models.json_values import (
+from selftaught.language_models.servers.json_values import (
     amount_of,
     count_of,
     fields_of,
@@ -14,7 +14,7 @@ from selftaught.language_models.json_values import (
     parsed_json,
     text_of,
 )
-from selftaught.language_models.usage import Usage
+from selftaught.language_models.servers.usage import Usage
 
 LONGEST_TEXT = 1_000_000
 """Characters of a reply that are kept; programs are far shorter."""

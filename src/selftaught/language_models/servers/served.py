@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 from selftaught.errors import UsageError, shown
 from selftaught.language_model import Client
 from selftaught.language_models.bandit import Bandit
-from selftaught.language_models.cached import Cached, Source
-from selftaught.language_models.chat import Chat
 from selftaught.language_models.ensemble import ByWeight, Ensemble
-from selftaught.language_models.exchange import Wait
-from selftaught.language_models.limits import Limited
-from selftaught.language_models.openai import OpenAIServer
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.providers import Address, address_of
-from selftaught.language_models.reply_store import ReplyStore, default_cache
-from selftaught.language_models.retrying import Retrying
-from selftaught.language_models.settings import CacheMode, Settings
+from selftaught.language_models.servers.cached import Cached, Source
+from selftaught.language_models.servers.chat import Chat
+from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.limits import Limited
+from selftaught.language_models.servers.openai import OpenAIServer
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import Address, address_of
+from selftaught.language_models.servers.reply_store import ReplyStore, default_cache
+from selftaught.language_models.servers.retrying import Retrying
+from selftaught.language_models.servers.settings import CacheMode, Settings
 
 if TYPE_CHECKING:
     import httpx2

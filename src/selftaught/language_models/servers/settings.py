@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from selftaught.language_models.pricing import Price
+from selftaught.language_models.servers.pricing import Price
 
 
 class CacheMode(StrEnum):

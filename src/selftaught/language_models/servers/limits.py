@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from selftaught.language_model import Reply, Request
-from selftaught.language_models.exchange import Exchange, Transient, Wait
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.exchange import Exchange, Transient, Wait
+from selftaught.language_models.servers.settings import Settings
 
 _MINUTE = 60.0
 _LOOK_SECONDS = 0.25

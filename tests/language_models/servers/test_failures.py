@@ -9,10 +9,10 @@ from time import time
 import pytest
 
 from selftaught.errors import ProgramError, ProviderError, SelftaughtError, UsageError
-from selftaught.language_models.exchange import Transient
-from selftaught.language_models.failures import failure, wait_seconds, words_of
-from selftaught.language_models.providers import address_of
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.exchange import Transient
+from selftaught.language_models.servers.failures import failure, wait_seconds, words_of
+from selftaught.language_models.servers.providers import address_of
+from selftaught.language_models.servers.settings import Settings
 
 SECRET = "sk-canary-4711"
 ADDRESS = address_of("openai/gpt-4o", Settings(), {"OPENAI_API_KEY": SECRET})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from selftaught.errors import UsageError
-from selftaught.language_models.pricing import Price
-from selftaught.language_models.probe import Probe, probe
-from selftaught.language_models.settings import Settings
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.probe import Probe, probe
+from selftaught.language_models.servers.settings import Settings
 from selftaught.testing.chat_server import Behaviour, ChatServer
 
 

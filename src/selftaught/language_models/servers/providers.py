@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from selftaught.errors import UsageError, shown
-from selftaught.language_models.keys import NO_KEY, Key
-from selftaught.language_models.pricing import FREE, Price, known_price
-from selftaught.language_models.settings import CacheMode, Settings
+from selftaught.language_models.servers.keys import NO_KEY, Key
+from selftaught.language_models.servers.pricing import FREE, Price, known_price
+from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.lookup import unknown
 
 OTHER_KEY = "SELFTAUGHT_API_KEY"
