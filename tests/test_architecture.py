@@ -35,6 +35,7 @@ CONNECTORS = {
     "exchange.py",
     "execution.py",
     "experiment.py",
+    "forecast.py",
     "forking.py",
     "journals.py",
     "keeping.py",
@@ -45,6 +46,7 @@ CONNECTORS = {
     "replaying.py",
     "resumption.py",
     "runner.py",
+    "sampling.py",
     "stopping.py",
     "verification.py",
 }

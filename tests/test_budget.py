@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -273,6 +274,102 @@ def test_never_is_more_spent_than_the_limit_under_64_threads() -> None:
     assert [session.spent[Unit.CALLS] for session in sessions] == served
     assert max(served) <= 10
     assert run.spent[Unit.CALLS] + run.remaining(Unit.CALLS) == 500
+
+
+def test_dollars_wait_for_work_that_may_cost_less_than_was_set_aside() -> None:
+    budget = Budget("run", {Unit.DOLLARS: 1.0})
+    first, second = threading.Event(), threading.Event()
+
+    def dear() -> None:
+        with budget.reserve({Unit.DOLLARS: 0.8}) as bill:
+            first.set()
+            second.wait(10)
+            bill.settle({Unit.DOLLARS: 0.1})
+
+    with ThreadPoolExecutor(2) as pool:
+        working = pool.submit(dear)
+        first.wait(10)
+        waiting = pool.submit(spend, budget, Unit.DOLLARS, 0.8)
+        second.set()
+
+        assert (working.result(10), waiting.result(10)) == (None, None)
+    assert budget.spent[Unit.DOLLARS] == pytest.approx(0.9)
+
+
+def test_dollars_that_no_settling_frees_are_refused_at_once() -> None:
+    budget = Budget("run", {Unit.DOLLARS: 1.0})
+
+    with budget.reserve({Unit.DOLLARS: 0.5}), pytest.raises(BudgetExceeded, match=r"may need 1\.5"):
+        spend(budget, Unit.DOLLARS, 1.5)
+
+
+@pytest.mark.parametrize("unit", [Unit.CALLS, Unit.SAMPLES, Unit.EVALUATIONS])
+def test_what_is_known_beforehand_is_refused_at_once(unit: Unit) -> None:
+    budget = Budget("run", {unit: 1})
+
+    with budget.reserve({unit: 1}), pytest.raises(BudgetExceeded, match="asked for 1"):
+        spend(budget, unit)
+
+
+def test_dollars_stay_within_the_limit_with_64_calls_in_flight() -> None:
+    budget = Budget("run", {Unit.DOLLARS: 1.0, Unit.TOKENS: 10_000})
+    costs = [0.005 + 0.0001 * (number % 50) for number in range(640)]
+
+    def work(cost: float) -> bool:
+        with (
+            suppress(BudgetExceeded),
+            budget.reserve({Unit.DOLLARS: 0.02, Unit.TOKENS: 100}) as bill,
+        ):
+            bill.settle({Unit.DOLLARS: cost, Unit.TOKENS: 50})
+            return True
+        return False
+
+    with ThreadPoolExecutor(64) as pool:
+        done = sum(pool.map(work, costs))
+
+    assert 0.98 - 0.02 <= budget.spent[Unit.DOLLARS] <= 1.0
+    assert budget.spent[Unit.TOKENS] == 50 * done <= 10_000
+
+
+def test_closing_ends_those_who_wait_for_money() -> None:
+    budget = Budget("run", {Unit.DOLLARS: 1.0})
+
+    with ThreadPoolExecutor(1) as pool, budget.reserve({Unit.DOLLARS: 0.8}):
+        waiting = pool.submit(spend, budget, Unit.DOLLARS, 0.8)
+        budget.close("stopped")
+
+        assert isinstance(waiting.exception(10), RunCutShort)
+
+
+def test_a_wait_lasts_as_long_as_it_is_asked_to() -> None:
+    started = time.monotonic()
+
+    Budget("run", {}).nested("session", {}).wait(0.02)
+
+    assert 0.02 <= time.monotonic() - started < 5
+
+
+def test_closing_ends_every_wait() -> None:
+    run = Budget("run", {})
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(run.nested("session", {}).wait, 60)
+        run.close("stopped")
+
+        assert isinstance(waiting.exception(10), RunCutShort)
+
+
+def test_a_wait_ends_with_the_time_of_its_scope() -> None:
+    run = Budget("run", {Unit.SECONDS: 0.05})
+
+    with pytest.raises(BudgetExceeded, match=r"0\.05 seconds; they are over"):
+        run.nested("session", {}).wait(60)
+
+
+def test_a_limit_of_an_outer_scope_is_seen_from_within() -> None:
+    session = Budget("run", {Unit.DOLLARS: 1}).nested("session", {Unit.CALLS: 1})
+
+    assert [unit for unit in Unit if session.limits_anywhere(unit)] == [Unit.CALLS, Unit.DOLLARS]
 
 
 def test_what_was_charged_before_an_interruption_makes_no_room() -> None:

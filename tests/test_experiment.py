@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from selftaught.acceptance import Rule
 from selftaught.budget import Unit
 from selftaught.errors import UsageError
-from selftaught.experiment import Experiment, RunLimits, SessionLimits, load, parse
+from selftaught.experiment import Experiment, RunLimits, SessionLimits, changed, load, parse
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.meta_utility import SessionBudget
 
 TOML = """
@@ -239,3 +241,60 @@ def test_a_store_is_not_described() -> None:
     store = "postgresql://me:secret@host/db?password=secret"
 
     assert "host" not in json.dumps(Experiment(store=store).plain())
+
+
+def test_a_server_is_described_in_a_table_of_its_own(file: Path) -> None:
+    file.write_text(
+        'model = "openai/m"\n[endpoint]\nbase_url = "http://h/v1"\nconcurrency = 8\n'
+        'cache = "record"\n[endpoint.price]\ninput = 0.5\noutput = 1\n',
+        "utf-8",
+    )
+
+    settings = load(file, {}).endpoint.settings()
+
+    assert (settings.base_url, settings.concurrency) == ("http://h/v1", 8)
+    assert settings.cache is CacheMode.RECORD
+    assert settings.price == Price(0.5, 1.0)
+
+
+def test_a_table_that_is_absent_is_the_clients_default() -> None:
+    assert Experiment().endpoint.settings() == Settings()
+
+
+def test_options_change_single_fields_of_limits_and_endpoint(file: Path) -> None:
+    file.write_text("[limits]\nsamples = 7\n[endpoint]\nconcurrency = 8\n", "utf-8")
+
+    experiment = load(file, {"limits": {"dollars": 2}, "endpoint": {"cache": "replay"}})
+
+    assert experiment.limits == RunLimits(samples=7, dollars=2)
+    assert (experiment.endpoint.concurrency, experiment.endpoint.cache) == (8, CacheMode.REPLAY)
+
+
+def test_an_experiment_is_changed_field_by_field() -> None:
+    before = Experiment(name="a", limits=RunLimits(samples=7))
+
+    after = changed(before, {"limits": {"dollars": 2}, "workers": 3})
+
+    assert after.limits == RunLimits(samples=7, dollars=2)
+    assert (after.name, after.workers) == ("a", 3)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            {"cashe": "off"},
+            "unknown field 'endpoint.cashe': known are base_url, cache, concurrency",
+        ),
+        ({"cache": "on"}, "endpoint.cache: input should be 'off', 'record' or 'replay'"),
+        ({"concurrency": 0}, "endpoint.concurrency: "),
+        ({"price": {"input": 1}}, "endpoint.price.output: field required"),
+        ({"price": {"input": -1, "output": 1}}, "endpoint.price.input: "),
+        (
+            {"price": {"input": 1, "output": 1, "in": 1}},
+            "unknown field 'endpoint.price.in': known are cached_input, input, output",
+        ),
+    ],
+)
+def test_a_wrong_table_is_named_with_its_field(table: dict[str, object], message: str) -> None:
+    assert message in message_of({"endpoint": table})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -345,3 +346,94 @@ def test_a_huge_reply_is_received(text: str) -> None:
     asked = Asked([text])
 
     assert asked.model.prompt("expert", "a") == [text]
+
+
+class Bounding(Priced):
+    """Takes money, and knows how much at most."""
+
+    def __init__(self, *, has_price: bool = True, reply: Reply | None = None) -> None:
+        self.asked = 0
+        self._has_price = has_price
+        self._reply = reply or Reply("so", tokens=100, dollars=0.25)
+
+    def most(self, requests: Sequence[Request]) -> dict[Unit, float]:
+        count = len(requests)
+        known = {Unit.DOLLARS: 0.5 * count} if self._has_price else {}
+        return {Unit.TOKENS: 200.0 * count, **known}
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        self.asked += len(requests)
+        return enumerate(self._reply for _ in requests)
+
+
+def test_the_most_that_replies_can_cost_is_set_aside_and_less_is_charged() -> None:
+    run = Budget("run", {Unit.DOLLARS: 1.6})
+    asked = Asked(Bounding(), run=run)
+
+    asked.model.prompt("expert", "hello", 3)
+
+    assert run.spent[Unit.DOLLARS] == 0.75
+    with pytest.raises(
+        BudgetExceeded, match=r"may spend 1\.6 dollars, has spent 0\.75, may need 1"
+    ):
+        asked.model.prompt("expert", "hello", 2)
+
+
+@pytest.mark.parametrize("unit", [Unit.TOKENS, Unit.DOLLARS])
+def test_with_64_calls_in_flight_never_more_is_spent_than_the_limit(unit: Unit) -> None:
+    limit = {Unit.TOKENS: 10_000, Unit.DOLLARS: 25}[unit]
+    run = Budget("run", {unit: limit})
+    sessions = [Asked(Bounding(), run=run, calls=None) for _ in range(64)]
+
+    def work(session: Asked) -> None:
+        with suppress(BudgetExceeded):
+            while True:
+                session.model.prompt("expert", "hello")
+
+    with ThreadPoolExecutor(64) as pool:
+        list(pool.map(work, sessions))
+
+    assert 0.97 * limit <= run.spent[unit] <= limit
+
+
+def test_a_limit_in_dollars_without_a_price_ends_the_run_before_anything_is_asked() -> None:
+    client = Bounding(has_price=False)
+    asked = Asked(client, run=Budget("run", {Unit.DOLLARS: 5}))
+
+    with pytest.raises(RunCutShort, match=r"its price is not known; state it .* --price input="):
+        asked.model.prompt("expert", "hello")
+
+    assert (client.asked, asked.received) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("unit", "reply"),
+    [
+        (Unit.DOLLARS, Reply("so", tokens=3, dollars=None)),
+        (Unit.TOKENS, Reply("so", tokens=None, dollars=0.1)),
+    ],
+)
+def test_a_reply_that_nobody_counted_ends_a_run_with_such_a_limit_and_is_recorded(
+    unit: Unit, reply: Reply
+) -> None:
+    asked = Asked(Bounding(reply=reply), run=Budget("run", {unit: 10_000}))
+
+    with pytest.raises(RunCutShort, match=f"cannot keep a limit in {unit}: it does not say"):
+        asked.model.prompt("expert", "hello", 2)
+
+    assert len(asked.received) == 2
+    assert asked.run.spent[Unit.SAMPLES] == 2
+
+
+def test_without_such_a_limit_what_nobody_counted_is_no_obstacle() -> None:
+    asked = Asked(Bounding(has_price=False, reply=Reply("so")))
+
+    assert asked.model.prompt("expert", "hello") == ["so"]
+
+
+def test_a_reply_names_the_model_that_gave_it() -> None:
+    asked = Asked(Bounding(reply=Reply("so", model="openai/a")))
+
+    asked.model.prompt("expert", "hello")
+
+    assert asked.received[0].model == "openai/a"

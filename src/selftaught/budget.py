@@ -2,8 +2,10 @@
 
 Scopes nest (run > generation > session); whatever an inner scope spends, the outer ones spend too.
 An amount is reserved before the work and settled after it, so that ``spent <= limit`` holds at
-every moment and under any concurrency. Tokens and dollars are known only afterwards: of these, no
-more work is begun once the limit is reached. The error names the outermost scope that refused.
+every moment and under any concurrency. Of tokens and dollars the most that the work can cost is
+reserved; where that leaves too little for other work, it waits until the first is settled. Where
+nothing is known of the cost, no more work is begun once the limit is reached. The error names the
+outermost scope that refused.
 
 Example:
     >>> run = Budget("run", {Unit.SAMPLES: 10})
@@ -23,7 +25,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -48,6 +50,10 @@ class Unit(StrEnum):
 
 
 Amounts = Mapping[Unit, float]
+_LOOK_SECONDS = 0.25
+"""Between two looks at the clock, for work that waits until other work is settled."""
+_ESTIMATED = (Unit.TOKENS, Unit.DOLLARS)
+"""Units of which more is reserved than work will cost: what is reserved may become free again."""
 
 
 class Budget:
@@ -68,7 +74,7 @@ class Budget:
         self.scope = scope
         self.limits = dict(limits)
         self._parent = parent
-        self._lock: threading.Lock = parent._lock if parent else threading.Lock()  # noqa: SLF001
+        self._lock: threading.Condition = parent._lock if parent else threading.Condition()  # noqa: SLF001
         self._spent: Counter[Unit] = Counter()
         self._reserved: Counter[Unit] = Counter()
         self._opened = time.monotonic()
@@ -86,7 +92,31 @@ class Budget:
 
     def close(self, reason: str) -> None:
         """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""
-        self._closed_because = reason
+        with self._lock:
+            self._closed_because = reason
+            self._lock.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Waits for some seconds, or until this scope, or one around it, is closed or out of time.
+
+        Raises:
+            RunCutShort: A scope was closed.
+            BudgetExceeded: The time of a scope is over.
+        """
+        end = time.monotonic() + seconds
+        scopes = self._from_outermost()
+        with self._lock:
+            while True:
+                for scope in scopes:
+                    scope._check_open()  # noqa: SLF001 - scopes are one class
+                left = end - time.monotonic()
+                if left <= 0:
+                    return
+                self._lock.wait(min(left, *(scope._seconds_left() for scope in scopes)) + 1e-3)  # noqa: SLF001
+
+    def limits_anywhere(self, unit: Unit) -> bool:
+        """Tells whether this scope, or one around it, limits a unit."""
+        return any(unit in scope.limits for scope in self._from_outermost())
 
     @property
     def spent(self) -> dict[Unit, float]:
@@ -99,7 +129,7 @@ class Budget:
         """Returns what this scope still allows, not looking at the outer ones; may be infinite."""
         limit = self.limits.get(unit, float("inf"))
         if unit is Unit.SECONDS:
-            return limit - (time.monotonic() - self._opened)
+            return self._seconds_left()
         with self._lock:
             return limit - self._spent[unit] - self._reserved[unit]
 
@@ -119,10 +149,11 @@ class Budget:
             BudgetExceeded: A scope, this one or an outer one, does not allow it.
             RunCutShort: A scope was closed.
         """
+        shares = self._shares(amounts, before)
         with self._lock:
-            for scope, share in self._shares(amounts, before):
-                scope._check(share)  # noqa: SLF001 - scopes are one class
-            for scope, share in self._shares(amounts, before):
+            while not self._have_room(shares):
+                self._lock.wait(_LOOK_SECONDS)
+            for scope, share in shares:
                 scope._reserved.update(share)  # noqa: SLF001
         bill = Bill()
         try:
@@ -130,10 +161,11 @@ class Budget:
             bill.amounts = amounts if bill.amounts is None else bill.amounts
         finally:
             with self._lock:
-                for scope, share in self._shares(amounts, before):
+                for scope, share in shares:
                     scope._reserved.subtract(share)  # noqa: SLF001
                 for scope, share in self._shares(bill.amounts or {}, before):
                     scope._spent.update(share)  # noqa: SLF001
+                self._lock.notify_all()
 
     def _shares(self, amounts: Amounts, before: Amounts | None) -> list[tuple[Budget, Amounts]]:
         """Returns what each scope is charged: the outermost without what it was charged before."""
@@ -149,27 +181,52 @@ class Budget:
         outer = self._parent._from_outermost() if self._parent else []  # noqa: SLF001
         return [*outer, self]
 
-    def _check(self, amounts: Amounts) -> None:
+    def _seconds_left(self) -> float:
+        limit = self.limits.get(Unit.SECONDS, float("inf"))
+        return limit - (time.monotonic() - self._opened)
+
+    def _check_open(self) -> None:
         if self._closed_because is not None:
             raise RunCutShort(self._closed_because)
-        elapsed = time.monotonic() - self._opened
-        if elapsed > self.limits.get(Unit.SECONDS, float("inf")):
+        if self._seconds_left() < 0:
             raise BudgetExceeded(
                 self.scope,
                 Unit.SECONDS,
                 f"the {self.scope} may take {self.limits[Unit.SECONDS]:g} seconds; they are over",
             )
+
+    @staticmethod
+    def _have_room(shares: Sequence[tuple[Budget, Amounts]]) -> bool:
+        """Tells whether all scopes have room now; each of them may raise."""
+        rooms = [scope._has_room(share) for scope, share in shares]  # noqa: SLF001
+        return all(rooms)
+
+    def _has_room(self, amounts: Amounts) -> bool:
+        """Tells whether amounts can be reserved now; raises where they never can."""
+        self._check_open()
+        has_room = True
         for unit, amount in amounts.items():
             limit = self.limits.get(unit, float("inf"))
             gone = self._spent[unit] + self._reserved[unit]
             # What is known only afterwards is reserved as 0, while any is left.
-            if gone + amount > limit or gone >= limit:
-                raise BudgetExceeded(
-                    self.scope,
-                    unit,
-                    f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, "
-                    f"asked for {amount:g}",
-                )
+            if gone + amount <= limit and gone < limit:
+                continue
+            may_come_back = unit in _ESTIMATED and self._reserved[unit] > 0
+            if not may_come_back or not self._could_hold(unit, amount):
+                raise BudgetExceeded(self.scope, unit, self._refusal(unit, amount, gone))
+            has_room = False
+        return has_room
+
+    def _could_hold(self, unit: Unit, amount: float) -> bool:
+        limit, spent = self.limits[unit], self._spent[unit]
+        return spent + amount <= limit and spent < limit
+
+    def _refusal(self, unit: Unit, amount: float, gone: float) -> str:
+        limit = self.limits[unit]
+        asked = "may need" if unit in _ESTIMATED and amount else "asked for"
+        return (
+            f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, {asked} {amount:g}"
+        )
 
 
 class Bill:

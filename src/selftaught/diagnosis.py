@@ -11,9 +11,15 @@ from selftaught.errors import SandboxUnavailable, SelftaughtError
 from selftaught.executors import available_cores
 from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
+from selftaught.language_models.servers.probe import probe
+from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.settings import DEFAULT, Settings
+from selftaught.parts import find_model
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.sandboxes.trials import try_out
 from selftaught.store import Journal, default_store
+
+_REQUEST = Request("", "Improve:\n```python\nx = 1\n```", 0.7, "doctor", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +34,24 @@ class Check:
     """What was seen; where it does not hold, why and what mends it."""
 
 
-def diagnose(store: str | None = None) -> list[Check]:
+def diagnose(
+    store: str | None = None, *, model: str | None = None, settings: Settings = DEFAULT
+) -> list[Check]:
     """Tries what a run needs (``selftaught doctor``).
 
     Args:
         store: File or URL of the journal; None: the default one.
+        model: A model to be asked, for real; None: none but the embedded one.
+        settings: How its server is to be used.
     """
+    asked = [] if model is None else [_check(f"model: {model}", lambda: _model(model, settings))]
     return [
         _check("machine", _machine),
         _check("isolation: full", lambda: _isolation("full")),
         _check("isolation: inner", lambda: _isolation("inner"), is_needed=False),
         _check("journal", lambda: _journal(store or default_store())),
         _check("model: editor", _editor),
+        *asked,
     ]
 
 
@@ -71,6 +83,12 @@ def _journal(store: str) -> str:
 
 
 def _editor() -> str:
-    request = Request("", "Improve:\n```python\nx = 1\n```", 0.7, "doctor", 0)
-    replies_of(Editor(), [request])
+    replies_of(Editor(), [_REQUEST])
     return "answers; a program editor, not a neural network"
+
+
+def _model(name: str, settings: Settings) -> str:
+    if names_provider(name):
+        return str(probe(name, settings))
+    replies_of(find_model(name, 0, settings), [_REQUEST])
+    return "answers"

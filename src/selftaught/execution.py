@@ -10,8 +10,9 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
+from typing import Any, cast
 
 from selftaught.analysis.ledger import ledger
 from selftaught.analysis.summary import RESULT_EVENTS, RunSummary, result_hash, summary_of
@@ -21,6 +22,8 @@ from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, 
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.served import as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
 from selftaught.record import Record
 from selftaught.resumption import begun_as, difference, forks_of, newest_unfinished
@@ -71,7 +74,8 @@ class Execution:
             writer = self._taken_up(journal)
             if writer is not None:
                 stack.callback(writer.close)
-            host = stack.enter_context(opened(self.experiment, self.budget))
+            prices = {} if writer is None else _prices(journal, writer.run)
+            host = stack.enter_context(opened(self.experiment, self.budget, prices=prices))
             if writer is None:
                 writer = journal.begin(self._started(host))
                 stack.callback(writer.close)
@@ -109,7 +113,7 @@ class Execution:
             experiment=self.experiment.model_copy(update=where).plain(),
             versions=versions(),
             sandbox=host.sandbox.level,
-            parts=self.parts,
+            parts={**self.parts, "models": as_recorded(host.client)},
         )
 
     def _announce(self, journal: Journal, run: str, record: Record, host: Host) -> None:
@@ -152,19 +156,34 @@ def opened(
     budget: Budget,
     listener: Listener = no_listener,
     history: History = NO_HISTORY,
+    *,
+    prices: Mapping[str, Price] | None = None,
 ) -> Generator[Host]:
     """Opens what an experiment needs to run programs; closes it at the end of the block.
+
+    Args:
+        experiment: What is needed.
+        budget: The run's.
+        listener: Told of all that happens.
+        history: What has happened.
+        prices: Of models by name, as the run began with them; they hold until it ends.
 
     Raises:
         UsageError: The model or the executor does not exist.
         SandboxUnavailable: The isolation asked for cannot be had.
     """
-    client = find_model(experiment.model, experiment.seed)
+    settings = replace(experiment.endpoint.settings(), prices=prices or {})
+    client = find_model(experiment.model, experiment.seed, settings, wait=budget.wait)
     with (
         LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
         yield Host(client, sandbox, executor, listener, budget, experiment.seed, history)
+
+
+def _prices(journal: Journal, run: str) -> dict[str, Price]:
+    models = begun_as(journal, run).parts.get("models", ())
+    return prices_of(cast("Sequence[Mapping[str, Any]]", models))
 
 
 def store_of(experiment: Experiment) -> str:

@@ -15,6 +15,11 @@ Example of a file; every field is optional: ::
 
     [limits]
     samples = 20000
+    dollars = 5.0
+
+    [endpoint]
+    requests_per_minute = 500
+    cache = "record"
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -38,6 +43,8 @@ from selftaught.acceptance import Rule
 from selftaught.budget import Unit
 from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
+from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.meta_utility import SessionBudget
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -50,6 +57,10 @@ _EXPECTED = {
     "tuple_type": 'expected a list, such as ["lpn"]',
 }
 """Our words for some of Pydantic's problems."""
+
+
+_BY_FIELD = ("limits", "endpoint")
+"""Tables of which an override may give some fields: they decide no result."""
 
 
 class _Frozen(BaseModel):
@@ -92,6 +103,49 @@ class RunLimits(_Frozen):
         return {Unit(name): limit for name, limit in self.model_dump(exclude_none=True).items()}
 
 
+Dollars = Annotated[float, Field(ge=0, lt=1e6)]
+
+
+class PriceTable(_Frozen):
+    """What a model costs, in dollars per million tokens."""
+
+    input: Dollars
+    output: Dollars
+    cached_input: Dollars | None = None
+    """Of prompt tokens that the provider had in a cache of its own; absent: as `input`."""
+
+    def price(self) -> Price:
+        """Returns the same for the client."""
+        return Price(self.input, self.output, self.cached_input)
+
+
+class EndpointTable(_Frozen):
+    """How the server behind the model is used; changes no result but by `max_tokens`."""
+
+    base_url: str | None = None
+    """In place of the provider's own."""
+    price: PriceTable | None = None
+    """In place of the one that is known."""
+    concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Exchanges at the same time."""
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Count = 8192
+    """The longest reply, with what a model thinks before it answers."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600.0
+    """For one exchange."""
+    patience_seconds: Annotated[float, Field(ge=0, le=604_800)] = 3600.0
+    """How long a server that fails is asked again."""
+    cache: CacheMode = CacheMode.OFF
+    """Whether replies are kept for other runs, or taken from there alone."""
+
+    def settings(self) -> Settings:
+        """Returns the same for the client."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        plain["price"] = self.price.price() if self.price else None
+        return Settings(**plain)
+
+
 class Experiment(_Frozen):
     """Everything that decides what a run does. The defaults are a run of one or two minutes."""
 
@@ -124,6 +178,8 @@ class Experiment(_Frozen):
     costs as many sessions as there are tasks and repeats: 8, and 25 with the preset `paper`."""
     limits: RunLimits = RunLimits()
     """For the whole run."""
+    endpoint: EndpointTable = EndpointTable()
+    """For models on a server."""
     executor: str = "threads"
     """Where evaluations run."""
     workers: Annotated[int, Field(ge=0, le=4096)] = 0
@@ -161,7 +217,26 @@ def load(path: Path | None, overrides: Mapping[str, object]) -> Experiment:
         UsageError: The file cannot be read, or a field is unknown or has a wrong value.
     """
     described = _read(path) if path else {}
-    return parse(described | dict(overrides), where=str(path) if path else "the experiment")
+    return parse(_over(described, overrides), where=str(path) if path else "the experiment")
+
+
+def changed(experiment: Experiment, overrides: Mapping[str, object]) -> Experiment:
+    """Puts overrides on top of an experiment.
+
+    Raises:
+        UsageError: A field is unknown or has a wrong value.
+    """
+    return parse(_over(experiment.model_dump(mode="json"), overrides), where="the experiment")
+
+
+def _over(described: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, object]:
+    """Returns a description with overrides on top; of some tables, field by field."""
+    tables = {
+        name: described[name] | overrides[name]
+        for name in _BY_FIELD
+        if isinstance(described.get(name), dict) and isinstance(overrides.get(name), dict)
+    }
+    return {**described, **overrides, **tables}
 
 
 def parse(described: Mapping[str, object], *, where: str) -> Experiment:
@@ -180,7 +255,8 @@ def _in_words(field: str, problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         table: Any = Experiment
         for part in problem["loc"][:-1]:
-            table = table.model_fields[part].annotation
+            annotation = table.model_fields[part].annotation
+            table = next((each for each in get_args(annotation) if each), annotation)
         return f"unknown field {field!r}: known are {', '.join(sorted(table.model_fields))}"
     message = _EXPECTED.get(problem["type"]) or str(problem["msg"])
     return f"{field}: {message[:1].lower()}{message[1:]}, not {shown(problem['input'])}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from selftaught import exchange, forking, replaying, verification
 from selftaught.errors import UsageError
 from selftaught.exchange import Exported, Format, Imported, format_of
-from selftaught.experiment import Experiment, load
+from selftaught.experiment import Experiment, changed
 from selftaught.journals import check_there, opened_journal
 from selftaught.replaying import Replay
 from selftaught.resumption import CHANGEABLE, begun_as
@@ -171,9 +171,7 @@ def recorded(options: Mapping[str, object]) -> Experiment | None:
     with closing(Journal(where)) as journal:
         if not journal.has(name):
             return None
-        return _of(journal, name, where).model_copy(
-            update=load(None, options).model_dump(include=set(options))
-        )
+        return changed(_of(journal, name, where), options)
 
 
 def _of(journal: Journal, run: str, store: str | None) -> Experiment:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from selftaught.budget import Budget, Unit
-from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, shown
+from selftaught.budget import Amounts, Budget, Unit
+from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort, shown
 from selftaught.events import Listener, Refused, ReplyReceived
 from selftaught.extraction import code_in
 from selftaught.history import NO_HISTORY, History
@@ -64,6 +64,8 @@ class Reply:
     dollars: float | None = None
     """None where no price is known."""
     finish: Finish = Finish.STOP
+    model: str = ""
+    """Who answered, where a client asks several models; empty: the client."""
 
 
 class Client(Protocol):
@@ -85,6 +87,15 @@ class Client(Protocol):
         ...
 
 
+@runtime_checkable
+class Bounded(Client, Protocol):
+    """A client that knows beforehand what replies can cost at most."""
+
+    def most(self, requests: Sequence[Request]) -> Amounts:
+        """Returns the most tokens and dollars; without dollars: the price is not known."""
+        ...
+
+
 def answers(client: Client, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
     """Yields what a client answers, and makes sure that each request is answered once.
 
@@ -92,7 +103,7 @@ def answers(client: Client, requests: Sequence[Request]) -> Iterator[tuple[int, 
         ProviderError: The client failed, or did not keep to the form.
     """
     missing = set(range(len(requests)))
-    for answer in client.complete(requests):
+    for answer in client.complete(requests) if requests else ():
         match answer:
             case (int(number), Reply() as reply) if number in missing:
                 missing.remove(number)
@@ -213,22 +224,38 @@ class LanguageModel:
         }
         before = _cost(received.values())
         missing = [number for number in range(len(requests)) if number not in received]
+        most = self._most([requests[number] for number in missing])
         expected = dict.fromkeys(before, 0.0) if missing else before
-        expected = expected | {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        counted = {Unit.CALLS: 1, Unit.SAMPLES: len(requests)}
+        expected = expected | {unit: before[unit] + most[unit] for unit in most} | counted
         with self._budget.reserve(expected, before=before) as bill:
             bill.settle(before)
             for event in received.values():
                 self._listener(event)
-            for number, reply in self._asked_now([requests[each] for each in missing]):
-                request = requests[missing[number]]
-                event = self._received(request, reply, call=requests[0])
-                self._listener(event)
-                received[missing[number]] = event
+            for place, reply in answers(self._client, [requests[each] for each in missing]):
+                number = missing[place]
+                received[number] = self._received(requests[number], reply, call=requests[0])
+                self._listener(received[number])
                 bill.settle(_cost(received.values()))
+            new = [received[number] for number in missing]
+            tokens, dollars = [reply.tokens for reply in new], [reply.dollars for reply in new]
+            for unit, costs in ((Unit.TOKENS, tokens), (Unit.DOLLARS, dollars)):
+                if None in costs:
+                    self._check_unlimited(unit, "it does not say what a reply took")
         return [received[number].reply for number in range(len(requests))]
 
-    def _asked_now(self, requests: Sequence[Request]) -> Iterable[tuple[int, Reply]]:
-        return answers(self._client, requests) if requests else ()
+    def _most(self, requests: Sequence[Request]) -> Amounts:
+        if not requests or not isinstance(self._client, Bounded):
+            return {}
+        most = self._client.most(requests)
+        if Unit.DOLLARS not in most:
+            how = "state it in dollars per million tokens, as by --price input=2.5,output=10"
+            self._check_unlimited(Unit.DOLLARS, f"its price is not known; {how}")
+        return most
+
+    def _check_unlimited(self, unit: Unit, why: str) -> None:
+        if self._budget.limits_anywhere(unit):
+            raise RunCutShort(f"{self._client.name} cannot keep a limit in {unit}: {why}")
 
     def _check_count(self, count: int) -> None:
         if count > self.max_responses_per_call:
@@ -248,7 +275,7 @@ class LanguageModel:
         code = code_in(storable(reply.text))
         return ReplyReceived(
             place=self._place,
-            model=self._client.name,
+            model=reply.model or self._client.name,
             expertise=request.expertise,
             message=request.message,
             temperature=request.temperature,
@@ -263,9 +290,8 @@ class LanguageModel:
         )
 
 
-def _cost(replies: Iterable[ReplyReceived]) -> dict[Unit, float]:
+def _cost(paid: Collection[ReplyReceived]) -> dict[Unit, float]:
     """Returns what the replies of one call cost."""
-    paid = list(replies)
     return {
         Unit.CALLS: 1 if paid else 0,
         Unit.SAMPLES: len(paid),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
-from selftaught.events import Listener, PhaseStarted, SessionScored
+from selftaught.events import Listener, PhaseStarted, ReplyReceived, SessionScored, SolutionScored
 from selftaught.execution import Execution, no_listener, store_of
 from selftaught.experiment import Experiment
 from selftaught.host import Host
@@ -78,28 +80,64 @@ def measure(
     )
     sessions = Measurement(Split.TEST, "side by side", experiment.test_repeats)
     for improver in improvers:
-        place = Place(("measure", improver.id))
-        host.listener(PhaseStarted(place, "measure", None))
-        meta_utility.measure(improver, sessions, place)
+        host.listener(PhaseStarted(_place(improver), "measure", None))
+        meta_utility.measure(improver, sessions, _place(improver))
 
 
-Scores = Mapping[tuple[str, str], tuple[float, ...]]
-"""From the digest of an improver and the id of a task to the scores of its sessions, which pair."""
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Sessions of an improver on a task, repeat by repeat: they pair with those of others."""
+
+    scores: tuple[float, ...]
+    calls: tuple[float, ...]
+    """Calls of the language model that each made."""
+    samples: tuple[float, ...]
+    evaluations: tuple[float, ...]
+    """Programs that each scored; not the score of what it returned."""
 
 
-def scores_of(experiment: Experiment) -> Scores:
-    """Returns what measurements came to, from the journal.
+def sessions_of(experiment: Experiment, improvers: Sequence[Solution], task: str) -> list[Sessions]:
+    """Returns what measurements came to, and what they took, from the journal.
+
+    Args:
+        experiment: What was measured, with its name.
+        improvers: The improvers; one entry each.
+        task: The task's id.
 
     Raises:
         StoreError: The journal cannot be read.
     """
-    found: dict[tuple[str, str], dict[int, float]] = {}
+    scores: defaultdict[str, float] = defaultdict(float)
+    calls: defaultdict[str, set[str]] = defaultdict(set)
+    samples: Counter[str] = Counter()
+    evaluations: Counter[str] = Counter()
     with closing(Journal(store_of(experiment))) as journal:
-        for event in journal.events(str(experiment.name), kinds=(SessionScored,)):
-            assert isinstance(event, SessionScored)
-            sessions = found.setdefault((event.improver.digest, event.task), {})
-            sessions[event.repeat] = event.score
-    return {
-        key: tuple(score for _, score in sorted(sessions.items()))
-        for key, sessions in found.items()
-    }
+        kinds = (SessionScored, ReplyReceived, SolutionScored)
+        for event in journal.events(str(experiment.name), kinds=kinds):
+            match event:
+                case SessionScored():
+                    scores[str(event.place)] = event.score
+                case ReplyReceived():
+                    calls[str(event.place)].add(event.call)
+                    samples[str(event.place)] += 1
+                case SolutionScored():
+                    evaluations[str(event.place)] += 1
+                case _:
+                    pass
+
+    def sessions(improver: Solution) -> Sessions:
+        # One that lacks its function has no sessions: it scores 0 and takes nothing.
+        of_task = _place(improver) / task
+        places = [str(of_task / repeat) for repeat in range(experiment.test_repeats)]
+        return Sessions(
+            scores=tuple(scores[place] for place in places),
+            calls=tuple(len(calls[place]) for place in places),
+            samples=tuple(samples[place] for place in places),
+            evaluations=tuple(evaluations[place] for place in places),
+        )
+
+    return [sessions(improver) for improver in improvers]
+
+
+def _place(improver: Solution) -> Place:
+    return Place(("measure", improver.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from concurrent.futures import Executor
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,10 @@ from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_model import Client
 from selftaught.language_models.own_settings import checked, named
+from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.served import BANDIT, ENSEMBLE, served, several
+from selftaught.language_models.servers.settings import DEFAULT, Settings
 from selftaught.lookup import find, unknown, users_code
 from selftaught.solution import Solution
 from selftaught.task import Task
@@ -116,22 +121,31 @@ def read_program(path: Path) -> Solution:
     return Solution(text_of(path))
 
 
-def find_model(name: str, seed: int) -> Client:
+def find_model(
+    name: str, seed: int, settings: Settings = DEFAULT, *, wait: Wait = time.sleep
+) -> Client:
     """Returns a language model by name.
 
     Args:
-        name: The id of a model that comes with the package, with settings where it has any, as in
+        name: ``PROVIDER/NAME``; ``ensemble:`` or ``bandit:`` with several names; the id of a model
+            that comes with the package, with settings where it has any, as in
             ``editor:skill=0.3``; or ``module:name`` of what makes a client from a seed.
         seed: Of the run.
+        settings: How a server is to be used.
+        wait: Waits between attempts; raises as soon as the run is over.
 
     Raises:
-        UsageError: There is none, or what was found makes none.
+        UsageError: There is none, its key is missing, or what was found makes none.
     """
+    if name.startswith((ENSEMBLE, BANDIT)):
+        return several(name, lambda each: find_model(each, seed, settings, wait=wait), seed)
+    if names_provider(name):
+        return served(name, settings, seed=seed, wait=wait)
     model = named(name)
     make: Any = find("model", model.name, language_models.KNOWN)
-    settings = checked(model, make)
+    own = checked(model, make)
     with users_code(f"model {name!r}: cannot call it with seed={seed}"):
-        client: Any = make(seed=seed, **settings)
+        client: Any = make(seed=seed, **own)
         is_client = isinstance(client.name, str) and callable(client.complete)
     if not is_client:
         raise UsageError(f"model {name!r}: expected a name and a method complete")

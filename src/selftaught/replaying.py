@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from selftaught.analysis.summary import (
     RESULT_EVENTS,
@@ -29,13 +30,16 @@ from selftaught.experiment import Experiment
 from selftaught.history import History
 from selftaught.host import Host
 from selftaught.language_model import Reply, Request
+from selftaught.measuring import measure
 from selftaught.place import Place
 from selftaught.record import DECISIONS, decision_key
 from selftaught.recorded_parts import improver_of, tasks_of
 from selftaught.resumption import begun_as, forks_of
 from selftaught.runner import Parts
+from selftaught.sampling import Question, sample
 from selftaught.sandbox import Handler, Limits, Program, RunningProgram, Sandbox
 from selftaught.sandboxes.local import LocalSandbox
+from selftaught.solution import Solution
 from selftaught.store import Journal, RunReader
 from selftaught.store.codec import encode
 
@@ -97,9 +101,30 @@ def _work(journal: Journal, run: str) -> Work:
         )
     experiment = Experiment.model_validate(dict(begun.experiment))
     tasks, improver = tasks_of(begun.parts), improver_of(begun.parts)
-    if begun.parts["kind"] == "improve":
-        return lambda host, _: apply_once(improver, tasks[0], experiment, host)
-    return Parts(experiment, tasks, improver).run
+    match begun.parts["kind"]:
+        case "improve":
+            return lambda host, _: apply_once(improver, tasks[0], experiment, host)
+        case "measure":
+            improvers = cast("Sequence[Solution]", begun.parts["improvers"])
+            return lambda host, _: measure(improvers, tasks, experiment, host)
+        case "replies":
+            return _sampled_again(begun.parts, experiment)
+        case _:
+            return Parts(experiment, tasks, improver).run
+
+
+def _sampled_again(parts: Mapping[str, Any], experiment: Experiment) -> Work:
+    asked = [parts[name] for name in ("expertise", "message", "temperature")]
+    question = Question(improver_of(parts), *asked)
+
+    def work(host: Host, _: object) -> None:
+        try:
+            sample(question, parts["count"], experiment, host)
+        except ProgramError as error:
+            # No program asked: a reply that the journal lacks had not come when the run stopped.
+            raise RunCutShort("the journal ends here") from error
+
+    return work
 
 
 class _Comparison:

@@ -12,7 +12,7 @@ from selftaught.experiment import Experiment
 from selftaught.solution import Solution
 from selftaught.store import Journal, RunWriter
 
-CHANGEABLE = frozenset({"name", "store", "executor", "workers", "isolation", "limits"})
+CHANGEABLE = frozenset({"name", "store", "executor", "workers", "isolation", "limits", "endpoint"})
 """Fields of an experiment that decide no result: they may differ when a run is taken up again."""
 _LATEST = 50
 """How many unfinished runs are looked at."""
@@ -56,6 +56,12 @@ def _names(parts: Mapping[str, object]) -> tuple[object, ...]:
     return (parts.get("kind"), improver.id if isinstance(improver, Solution) else None, digests)
 
 
+def _asks_as(begun: RunStarted, experiment: Experiment) -> bool:
+    """Tells whether a run asks the same server: at another one, a name is another model."""
+    endpoint = cast("Mapping[str, object]", begun.experiment.get("endpoint", {}))
+    return endpoint.get("base_url") == experiment.endpoint.base_url
+
+
 def newest_unfinished(
     journal: Journal, experiment: Experiment, parts: Mapping[str, object]
 ) -> RunWriter | None:
@@ -67,7 +73,8 @@ def newest_unfinished(
     unfinished = [record.run for record in journal.runs() if record.status != "done"]
     for run in unfinished[:_LATEST]:
         try:
-            if difference(begun_as(journal, run), experiment, parts) is None:
+            begun = begun_as(journal, run)
+            if difference(begun, experiment, parts) is None and _asks_as(begun, experiment):
                 return journal.resume(run)
         except (UsageError, StoreError):
             continue  # it is under way in another process, or an older version wrote it

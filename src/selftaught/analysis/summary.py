@@ -81,6 +81,9 @@ class RunSummary:
     experiment: Mapping[str, object]
     versions: Mapping[str, str]
     sandbox: str
+    kind: str = "run"
+    """``run``: the recursion; ``improve``: an application; ``measure`` and ``replies``: parts of a
+    study."""
     status: str = "unfinished"
     reason: str = ""
     seed_solutions: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
@@ -137,7 +140,8 @@ def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:
     summary: RunSummary | None = None
     for event in events:
         if isinstance(event, RunStarted):
-            summary = RunSummary(event.run, event.experiment, event.versions, event.sandbox)
+            kind = str(event.parts.get("kind", "run"))
+            summary = RunSummary(event.run, event.experiment, event.versions, event.sandbox, kind)
         elif summary is not None:
             summary = _with(summary, event)
     if summary is None:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
+import typer
+
+from selftaught.cli.endpoint import BaseUrlOption, PriceOption, endpoint_options
 from selftaught.cli.output import JsonOption, StoreOption, print_json
 
 _EXAMPLES = """
-Example:
+Examples:
 
   selftaught doctor --json
+
+  selftaught doctor --model openai/gpt-4o         two tiny requests, and what came of them
 """
 
 
-def doctor(*, store: StoreOption = None, as_json: JsonOption = False) -> int:
-    """Check what a run needs: isolation of programs, the journal, the embedded model.
+def doctor(
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Ask this model, for real, and tell what works.", show_default=False),
+    ] = None,
+    base_url: BaseUrlOption = None,
+    price: PriceOption = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check what a run needs: isolation of programs, the journal, the language model.
 
     Exits with 1 where something that a run needs does not hold.
     """
@@ -22,8 +38,11 @@ def doctor(*, store: StoreOption = None, as_json: JsonOption = False) -> int:
 
     from selftaught.cli.tables import print_table, table, words
     from selftaught.diagnosis import diagnose
+    from selftaught.experiment import load
 
-    checks = diagnose(store)
+    options = endpoint_options(base_url=base_url, price=price)
+    settings = load(None, options).endpoint.settings()
+    checks = diagnose(store, model=model, settings=settings)
     if as_json:
         print_json([asdict(check) for check in checks])
     else:

@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+from selftaught.cli.endpoint import (
+    BaseUrlOption,
+    CacheOption,
+    DollarsOption,
+    PriceOption,
+    YesOption,
+    confirm,
+    endpoint_options,
+)
 from selftaught.cli.output import (
     JsonOption,
     StoreOption,
@@ -55,6 +64,11 @@ def improve(  # noqa: PLR0913 - the command's options
     isolation: IsolationOption = None,
     store: StoreOption = None,
     name: NameOption = None,
+    base_url: BaseUrlOption = None,
+    price: PriceOption = None,
+    cache: CacheOption = None,
+    dollars: DollarsOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Improve a task's seed solution once, and compare the two on instances not seen before."""
@@ -77,8 +91,10 @@ def improve(  # noqa: PLR0913 - the command's options
             isolation=isolation,
             store=store,
             name=name,
-        ),
+        )
+        | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars),
     )
+    confirm(experiment, is_agreed=yes, applies_once=True)
     if output is not None:
         check_writable(output)
     what = f"task {task}, model {experiment.model}, improver {experiment.improver}"

@@ -99,11 +99,28 @@ def improvers(*, as_json: JsonOption = False) -> None:
 
 
 def models(*, as_json: JsonOption = False) -> None:
-    """List the language models that can be named."""
-    from selftaught import api
+    """List the language models that can be named, and which keys are missing."""
+    import os
 
-    rows = [{"model": name, "what it is": what} for name, what in api.list_models().items()]
-    note = "One of your own: --model module:name, which is called with the seed"
+    from selftaught import api
+    from selftaught.language_models.servers.providers import PROVIDERS
+
+    rows = [
+        {"model": name, "what it is": what, "key": "none needed"}
+        for name, what in api.list_models().items()
+    ]
+    for name, provider in PROVIDERS.items():
+        where = provider.base_url or "at the address of each customer: --base-url"
+        key = provider.key or "none needed"
+        if provider.key:
+            key += ": set" if os.environ.get(provider.key) else ": missing"
+        row = {"model": f"{name}/NAME", "what it is": f"{provider.title}, {where}", "key": key}
+        rows.append(row)
+    note = (
+        "Any other server with OpenAI's interface: --model openai/NAME --base-url URL. "
+        "Several: --model ensemble:openai/NAME=2,ollama/NAME=1. "
+        "One of your own: --model module:name, which is called with the seed"
+    )
     _Listing("Language models", rows, note).show(as_json=as_json)
 
 

@@ -37,6 +37,7 @@ _PHASES = {
     "improve": "the improver improves the seed solution",
     "measure": "measuring an improver on the test split",
     "compare": "comparing the two on test instances",
+    "replies": "asking for replies, none of which is run",
 }
 
 
@@ -173,15 +174,6 @@ class Progress:
         if self._sessions is None or done < self._experiment.repeats:
             return "time left not known"
         return f"about {clock(max(self._sessions - done, 1) * gone / done)} left"
-
-
-def expected_sessions(experiment: Experiment) -> int:
-    """Returns how many improver sessions a run has, if generations score one call's samples."""
-    search = experiment.repeats * (
-        1 + experiment.iterations * experiment.self_session.samples_per_call
-    )
-    gate = 2 * experiment.gate_repeats * experiment.iterations
-    return (search + gate + 2 * experiment.test_repeats) * len(experiment.tasks)
 
 
 def describe(experiment: Experiment) -> str:

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from selftaught.cli.endpoint import (
+    BaseUrlOption,
+    CacheOption,
+    DollarsOption,
+    PriceOption,
+    YesOption,
+    confirm,
+    endpoint_options,
+)
 from selftaught.cli.output import JsonOption, StoreOption, print_json, prints_go_to_stderr
 from selftaught.cli.signals import stopped_by_signals
 
@@ -23,6 +32,10 @@ Examples:
   selftaught run --protocol paper --json          algorithm 1 as printed; numbers for a script
 
   selftaught run my_experiment.toml --seed 2      a file, and what differs from it
+
+  selftaught run --model ollama/qwen3-coder       a model of a server; see: selftaught models
+
+  selftaught run --model openai/gpt-4o --dollars 5
 """
 
 ModelOption = Annotated[
@@ -94,6 +107,11 @@ def run(  # noqa: PLR0913 - the command's options
     isolation: IsolationOption = None,
     store: StoreOption = None,
     name: NameOption = None,
+    base_url: BaseUrlOption = None,
+    price: PriceOption = None,
+    cache: CacheOption = None,
+    dollars: DollarsOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
@@ -113,17 +131,19 @@ def run(  # noqa: PLR0913 - the command's options
         isolation=isolation,
         store=store,
         name=name,
-    )
+    ) | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars)
     recorded = keeping.recorded(options) if experiment is None else None
     chosen = recorded or load(experiment, options)
+    confirm(chosen, is_agreed=yes)
     return carried_out(chosen, as_json=as_json)
 
 
 def carried_out(chosen: Experiment, *, as_json: bool) -> int:
     """Runs an experiment, prints what came of it, and returns the exit code."""
     from selftaught.analysis.summary_json import as_json as document
-    from selftaught.cli.progress import Progress, describe, expected_sessions
+    from selftaught.cli.progress import Progress, describe
     from selftaught.cli.tables import print_summary
+    from selftaught.forecast import expected_sessions
     from selftaught.runner import Run
 
     sessions = expected_sessions(chosen)

@@ -35,6 +35,12 @@ Examples:
 
   selftaught study meta-utility-curve --runs 2        figure 4, with the embedded model
 
+  selftaught study transfer --figure transfer.svg     table 1, and a chart
+
+  selftaught study transfer --from RUN --on max_cut   the final improver of a run, on one task
+
+  selftaught study unsandboxing --runs 500            table 2, with 500 replies a condition
+
   selftaught study weak-models --model M --json       numbers for a script
 """
 
@@ -50,7 +56,7 @@ def study(  # noqa: PLR0913 - the command's options
     ] = None,
     runs: Annotated[
         int | None,
-        typer.Option(help="Runs, or samples.  \\[default: as in the paper]", min=1),
+        typer.Option(help="Runs, or replies.  \\[default: as in the paper]", min=1, max=1_000_000),
     ] = None,
     task: Annotated[
         list[str] | None,
@@ -62,12 +68,20 @@ def study(  # noqa: PLR0913 - the command's options
         int | None, typer.Option(help="T, the generations.", show_default=False)
     ] = None,
     protocol: Annotated[
-        str | None, typer.Option(help="paper, official or gated.", show_default=False)
+        str | None, typer.Option(help="paper, official, gated or independent.", show_default=False)
     ] = None,
     seed: SeedOption = None,
     preset: PresetOption = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
+    on: Annotated[
+        list[str] | None,
+        typer.Option(help="transfer: task to try it on; repeat for more.", show_default=False),
+    ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option("--from", help="transfer: use this run's improver.", show_default=False),
+    ] = None,
     figure: Annotated[
         Path | None,
         typer.Option(help="Draw the figure into this .svg, .pdf or .png.", show_default=False),
@@ -82,7 +96,7 @@ def study(  # noqa: PLR0913 - the command's options
     """
     from selftaught.experiment import load
     from selftaught.studies.registry import find_study
-    from selftaught.studies.study import Settings
+    from selftaught.studies.study import Choice, Settings
 
     if name is None:
         return _list(as_json=as_json)
@@ -99,8 +113,16 @@ def study(  # noqa: PLR0913 - the command's options
         isolation=isolation,
         store=store,
     )
-    chosen = load(experiment, {**asked.defaults, **options} if experiment is None else options)
-    return _conducted(asked, Settings(chosen, runs or asked.runs), figure, as_json=as_json)
+    for choice, value in ((Choice.UNSEEN, on), (Choice.ORIGIN, origin), (Choice.FIGURE, figure)):
+        if value is not None:
+            asked.check_takes(choice)
+    settings = Settings(
+        asked.completed(load(experiment, options)),
+        asked.runs if runs is None else runs,
+        unseen=tuple(on or ()),
+        origin=origin,
+    )
+    return _conducted(asked, settings, figure, as_json=as_json)
 
 
 study.__doc__ = f"{study.__doc__}\n{_EXAMPLES}"
@@ -126,16 +148,19 @@ def _list(*, as_json: bool) -> int:
 
 
 def _conducted(asked: Study, settings: Settings, figure: Path | None, *, as_json: bool) -> int:
-    from selftaught.cli.progress import Progress, expected_sessions
+    from selftaught.cli.progress import Progress
     from selftaught.studies.figures import check_drawable, draw
     from selftaught.studies.study import Team
 
     if figure is not None:
         check_drawable(figure)
-    sessions = sum(expected_sessions(each) for each in asked.experiments(settings))
+    cost = asked.cost(settings)
+    complain(f"the study {asked.name} takes at most {cost}; what is done already is free")
     with (
         prints_go_to_stderr(),
-        Progress(settings.experiment, asked.summary, sessions=sessions) as progress,
+        Progress(
+            settings.experiment, asked.summary, sessions=cost.likely_sessions or None
+        ) as progress,
     ):
         team = Team(progress)
         with stopped_by_signals(team.stop):

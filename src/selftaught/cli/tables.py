@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("t", "search", "gate", "test", "utility", "95 % interval")
 """Columns that are never broken or cut."""
+_OF_STUDIES = {"measure": "measurements of improvers", "replies": "replies of a language model"}
+"""Kinds of runs that only a study can make sense of, and what they hold."""
 MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
 
 
@@ -72,6 +74,9 @@ def print_summary(summary: RunSummary) -> None:
     if summary.application is not None:
         print_application(console, summary, summary.application)
         return
+    if summary.kind in _OF_STUDIES:
+        print_part_of_study(console, summary)
+        return
     experiment = summary.experiment
     tasks = tasks_in_words(cast("list[str]", experiment["tasks"]), str(experiment["preset"]))
     heading = (
@@ -90,6 +95,20 @@ def print_summary(summary: RunSummary) -> None:
         console.print(words(f"  t = {each.t}: {each.reason}", style="dim"))
     console.print()
     print_outcome(console, summary)
+
+
+def print_part_of_study(console: Console, summary: RunSummary) -> None:
+    """Prints what a run is that belongs to a study."""
+    experiment = summary.experiment
+    heading = (
+        f"Run {summary.run}: {_OF_STUDIES[summary.kind]} for a study, model {experiment['model']}, "
+        f"seed {experiment['seed']}: {summary.status}"
+    )
+    console.print(words(heading, "bold"))
+    console.print("What they came to, and how to go on: the `selftaught study` that began the run.")
+    for line in history(summary):
+        console.print(words(line, style="dim"))
+    console.print(words(spent(summary.spent), style="dim"))
 
 
 def print_application(console: Console, summary: RunSummary, application: ApplicationEnded) -> None:

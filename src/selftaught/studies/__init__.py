@@ -7,6 +7,8 @@ when it is started again, and shares runs with other studies.
 KNOWN = {
     "meta-utility-curve": "selftaught.studies.meta_utility_curve:STUDY",
     "strategies": "selftaught.studies.proposals:STUDY",
+    "transfer": "selftaught.studies.transfer:STUDY",
+    "unsandboxing": "selftaught.studies.unsandboxing:STUDY",
     "weak-models": "selftaught.studies.weak_models:STUDY",
 }
 """Names of studies, and where each is."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 
-from selftaught.analysis.proportions import in_words, proportion
+from selftaught.analysis.proportions import Proportion, proportion
 from selftaught.analysis.strategies import Strategy, strategies_of
 from selftaught.analysis.summary import RunSummary
-from selftaught.events import ReplyReceived
-from selftaught.execution import store_of
-from selftaught.experiment import Experiment
-from selftaught.extraction import code_in
+from selftaught.place import Place
 from selftaught.solution import Solution
-from selftaught.store import Journal
+from selftaught.studies.cells import share_cell, share_json
+from selftaught.studies.replies import programs_in
 from selftaught.studies.study import Report, Settings, Study, Table, Team
 
 
@@ -22,7 +19,7 @@ def conduct(settings: Settings, team: Team) -> Report:
     """Runs the recursion several times, and labels every improver that was proposed."""
     experiments = settings.experiments()
     runs = [team.run(experiment) for experiment in experiments]
-    replies = [each for experiment in experiments for each in _proposed(experiment)]
+    replies = [each for experiment in experiments for each in programs_in(experiment, _proposes)]
     programs = list(dict.fromkeys(each for each in replies if each is not None))
     labels = {program: _labels(program) for program in programs}
     chosen = [program for run in runs for program in _chosen(run)]
@@ -31,8 +28,8 @@ def conduct(settings: Settings, team: Team) -> Report:
     rows = tuple(
         (
             str(strategy),
-            in_words(proportion(proposed[strategy], len(programs))),
-            in_words(proportion(accepted[strategy], len(chosen))) if chosen else "-",
+            share_cell(_share(proposed[strategy], len(programs))),
+            share_cell(_share(accepted[strategy], len(chosen))),
         )
         for strategy in sorted(Strategy, key=lambda each: (-proposed[each], each))
         if proposed[strategy] or accepted[strategy]
@@ -52,29 +49,28 @@ def conduct(settings: Settings, team: Team) -> Report:
             "replies": len(replies),
             "programs": len(programs),
             "accepted": len(chosen),
-            "proposed": {str(each): count for each, count in proposed.most_common()},
-            "accepted_strategies": {str(each): count for each, count in accepted.most_common()},
+            "proposed": _shares(proposed, len(programs)),
+            "accepted_strategies": _shares(accepted, len(chosen)),
             "labels": {program.id: sorted(map(str, found)) for program, found in labels.items()},
         },
         runs=tuple(run.run for run in runs),
     )
 
 
-def _proposed(experiment: Experiment) -> list[Solution | None]:
-    """Returns the program in every reply of a run in which an improver was to be improved."""
-    with closing(Journal(store_of(experiment))) as journal:
-        events = journal.events(str(experiment.name), kinds=(ReplyReceived,))
-        replies = [
-            event.reply
-            for event in events
-            if isinstance(event, ReplyReceived) and event.place.path[-1:] == ("propose",)
-        ]
-    codes = [code_in(reply) for reply in replies]
-    return [None if code is None else Solution(code) for code in codes]
+def _proposes(place: Place) -> bool:
+    return place.path[-1:] == ("propose",)
 
 
 def _chosen(run: RunSummary) -> Sequence[Solution]:
     return [row.improver for row in run.iterations if row.t and row.accepted]
+
+
+def _shares(counts: Counter[Strategy], n: int) -> dict[str, object]:
+    return {str(each): share_json(_share(count, n)) for each, count in counts.most_common()}
+
+
+def _share(count: int, n: int) -> Proportion | None:
+    return proportion(count, n) if n else None
 
 
 def _labels(program: Solution) -> frozenset[Strategy]:

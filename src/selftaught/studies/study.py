@@ -6,14 +6,17 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from selftaught.analysis.summary import RunSummary
-from selftaught.errors import RunCutShort
+from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Listener
-from selftaught.experiment import Experiment
+from selftaught.experiment import Experiment, parse
 from selftaught.resumption import CHANGEABLE
 from selftaught.runner import Run
+from selftaught.studies.costs import Cost, of_recursion
+from selftaught.studies.figure import Chart, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Settings:
     experiment: Experiment
     """What each run does; run number i has the seed of the experiment plus i."""
     runs: int
+    """How many; of a sample of replies, how many of these."""
+    unseen: tuple[str, ...] = ()
+    """Tasks that an improver is tried on after it was found; none: the study's choice."""
+    origin: str | None = None
+    """The run whose final improver is used; None: the study makes runs of its own."""
 
     def experiments(self) -> list[Experiment]:
         """Returns one experiment a run, each with a name that says what it does."""
@@ -30,12 +38,32 @@ class Settings:
         return [named(self.experiment, seed + number) for number in range(self.runs)]
 
 
-def named(experiment: Experiment, seed: int, *, prefix: str = "study") -> Experiment:
-    """Returns an experiment with a seed, and a name that follows from all that decides results."""
+def named(
+    experiment: Experiment, seed: int, *, prefix: str = "study", also: Sequence[str] = ()
+) -> Experiment:
+    """Returns an experiment with a seed, and a name that follows from all that decides results.
+
+    Args:
+        experiment: What will be done.
+        seed: Its seed.
+        prefix: How the name begins.
+        also: What else decides results, such as the digests of programs.
+    """
     plain = experiment.plain()
     deciding = {name: plain[name] for name in plain.keys() - CHANGEABLE - {"seed"}}
-    digest = hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:10]
+    text = json.dumps([deciding, *also], sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
     return experiment.model_copy(update={"seed": seed, "name": f"{prefix}-{digest}-seed{seed}"})
+
+
+def in_runs(count: int) -> str:
+    """Returns a number of runs in words.
+
+    Example:
+        >>> in_runs(1), in_runs(5)
+        ('1 run', '5 runs')
+    """
+    return f"{count} run" if count == 1 else f"{count} runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +73,6 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A line of a figure: a mean, and its interval where it has one."""
-
-    label: str
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    low: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What a study draws."""
-
-    title: str
-    x_label: str
-    y_label: str
-    curves: tuple[Curve, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,10 @@ class Report:
     """All numbers, as plain data."""
     runs: tuple[str, ...] = ()
     """Names of the runs behind it, in the journal."""
-    figure: Figure | None = None
+    figure: Figure | Chart | None = None
+
+
+_GO_ON = "repeat the command to go on from here, with a higher limit where one was reached"
 
 
 class Stoppable(Protocol):
@@ -128,8 +138,21 @@ class Team:
             raise RunCutShort(self._stopped)
         summary = work()
         if summary.status != "done":
-            raise RunCutShort(summary.reason)
+            raise RunCutShort(f"{summary.reason}; {_GO_ON}")
         return summary
+
+
+def cost_of_runs(settings: Settings) -> Cost:
+    """Returns what a study takes that consists of runs of the recursion."""
+    return sum(map(of_recursion, settings.experiments()), Cost())
+
+
+class Choice(StrEnum):
+    """What only some studies let one choose."""
+
+    UNSEEN = "--on"
+    ORIGIN = "--from"
+    FIGURE = "--figure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +167,24 @@ class Study:
     conduct: Callable[[Settings, Team], Report]
     defaults: Mapping[str, object] = field(default_factory=dict[str, object])
     """Fields of the experiment in which the study differs from a plain run."""
-    experiments: Callable[[Settings], Sequence[Experiment]] = Settings.experiments
-    """What will be carried out, for an estimate of its cost."""
+    cost: Callable[[Settings], Cost] = cost_of_runs
+    """The most that it takes; finds out, too, whether what is asked for exists."""
+    choices: frozenset[Choice] = frozenset()
+
+    def completed(self, experiment: Experiment) -> Experiment:
+        """Returns an experiment with the study's defaults in place of those of a plain run.
+
+        Raises:
+            UsageError: They do not go together with what it states.
+        """
+        stated = experiment.model_dump(exclude_unset=True)
+        return parse({**self.defaults, **stated}, where=f"the study {self.name}")
+
+    def check_takes(self, choice: Choice) -> None:
+        """Makes sure that the study lets one choose something.
+
+        Raises:
+            UsageError: It does not.
+        """
+        if choice not in self.choices:
+            raise UsageError(f"the study {self.name} takes no {choice}")

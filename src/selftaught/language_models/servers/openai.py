@@ -1,0 +1,174 @@
+"""Chat completions of any server with OpenAI's interface."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from selftaught.errors import SelftaughtError
+from selftaught.language_model import Finish, Reply, Request
+from selftaught.language_models.servers.answer import Answer, Unreadable, read_answer
+from selftaught.language_models.servers.connection import Connection, Delivered
+from selftaught.language_models.servers.exchange import Cause, Transient
+from selftaught.language_models.servers.failures import failure, words_of
+from selftaught.language_models.servers.form import Form, adapted
+from selftaught.language_models.servers.providers import Address
+from selftaught.language_models.servers.settings import Settings
+from selftaught.language_models.servers.usage import Usage, tokens_by_reply
+
+if TYPE_CHECKING:
+    import httpx2
+
+_MOST_FORMS = 8
+"""Tries to find a form of request that the server takes."""
+_REFUSED = (400, 404, 422)
+_MOST_CHARACTERS_PER_TOKEN = 10
+"""No tokenizer gets more out of programs or prose, on average: beyond it, the server counted the
+tokens of one of several replies."""
+_FEW_CHARACTERS = 200
+
+
+class OpenAIServer:
+    """An `Exchange` with a server that speaks OpenAI's chat completions.
+
+    It learns what the server takes; see `form`. Several samples are asked for at once until it
+    shows that the server gives, or counts, fewer.
+
+    Args:
+        address: The model and where it is.
+        settings: The longest reply and the time for an exchange.
+        transport: How bytes are carried, in place of the network.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        settings: Settings,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._address = address
+        self._connection = Connection(address, settings, transport)
+        self._lock = threading.Lock()
+        has_own = address.provider.has_own_token_field
+        self._form = Form(
+            most_samples=address.provider.most_samples,
+            length_field="max_completion_tokens" if has_own else "max_tokens",
+            max_tokens=settings.max_tokens,
+        )
+
+    @property
+    def form(self) -> Form:
+        """What the server takes, as far as it has shown."""
+        return self._form
+
+    @property
+    def most_samples(self) -> int | None:
+        """The most samples that the server gives in one exchange; None: it is not known yet."""
+        return self._form.most_samples
+
+    def ask(self, request: Request, count: int) -> list[Reply]:
+        """Returns at least one and at most `count` replies; see `Exchange`."""
+        form: Form | None = self._form
+        error: SelftaughtError | None = None
+        for _ in range(_MOST_FORMS):
+            if form is None:
+                break
+            wanted = min(count, form.most_samples or count)
+            delivered = self._connection.post(form.body(self._address.model, request, wanted))
+            if _thought_until_the_end(delivered):
+                return [Reply("", finish=Finish.LENGTH)]
+            if delivered.status == 200:
+                answer = self._read(delivered)
+                self._learn(form, answer, wanted)
+                return self._replies(answer, wanted)
+            error = self._failure(delivered)
+            form = _other(form, delivered, wanted)
+        raise error or AssertionError("no form was tried")
+
+    def _failure(self, delivered: Delivered) -> SelftaughtError:
+        return failure(self._address, delivered.status, delivered.body, delivered.headers)
+
+    def _read(self, delivered: Delivered) -> Answer:
+        try:
+            answer = read_answer(delivered.body)
+        except Unreadable as error:
+            raise self._unreadable(str(error)) from None
+        if answer.error is not None:
+            code = answer.error.get("code")
+            status = code if isinstance(code, int) and 400 <= code < 600 else 502
+            raise failure(self._address, status, delivered.body, delivered.headers)
+        if not answer.choices:
+            raise self._unreadable("without a reply")
+        return answer
+
+    def _unreadable(self, what: str) -> Transient:
+        message = f"{self._address.name}: the server answered {what}"
+        if what == "a web page":
+            where = f"is {self._address.base_url} the base URL? Most end in /v1"
+            return Transient(f"{message} ({where})", cause=Cause.UNREACHABLE)
+        return Transient(message, cause=Cause.UNUSABLE)
+
+    def _learn(self, form: Form, answer: Answer, wanted: int) -> None:
+        most = form.most_samples
+        if len(answer.choices) < wanted:
+            most = len(answer.choices)
+        elif answer.usage and not _is_plausible(answer.usage, _lengths(answer, wanted)):
+            most = 1
+        max_tokens = form.max_tokens if form.is_lasting else self._form.max_tokens
+        with self._lock:
+            self._form = replace(form, most_samples=most, max_tokens=max_tokens, is_lasting=True)
+
+    def _replies(self, answer: Answer, wanted: int) -> list[Reply]:
+        choices, lengths = answer.choices[:wanted], _lengths(answer, wanted)
+        usage = answer.usage
+        if usage and not _is_plausible(usage, lengths):
+            usage = None
+        tokens = tokens_by_reply(usage, lengths) if usage else [None] * len(choices)
+        return [
+            Reply(
+                self._address.key.hidden_in(choice.text),
+                tokens=count,
+                dollars=self._dollars(usage, count),
+                finish=choice.finish,
+            )
+            for choice, count in zip(choices, tokens, strict=True)
+        ]
+
+    def _dollars(self, usage: Usage | None, tokens: int | None) -> float | None:
+        """Returns a reply's share of what its exchange cost; None where it is not known."""
+        price = self._address.price
+        if price is not None and price.is_free:
+            return 0.0
+        if usage is None or tokens is None:
+            return None
+        is_stated = price is not None and price.is_stated
+        whole = None if is_stated else usage.dollars
+        if whole is None and price is not None:
+            whole = price.dollars(usage)
+        return None if whole is None else whole * tokens / max(usage.tokens, 1)
+
+
+def _other(form: Form, delivered: Delivered, wanted: int) -> Form | None:
+    if delivered.status not in _REFUSED:
+        return None
+    said = words_of(delivered.body)
+    return adapted(form, f"{said.code} {said.text}", said.field, wanted)
+
+
+def _thought_until_the_end(delivered: Delivered) -> bool:
+    """Tells whether a model used up the longest reply before it began to answer."""
+    return delivered.status == 400 and b"Could not finish the message" in delivered.body
+
+
+def _lengths(answer: Answer, wanted: int) -> list[int]:
+    return [len(choice.text) for choice in answer.choices[:wanted]]
+
+
+def _is_plausible(usage: Usage, lengths: Sequence[int]) -> bool:
+    """Tells whether the tokens can be those of all replies together."""
+    if len(lengths) == 1 or sum(lengths) < _FEW_CHARACTERS:
+        return True
+    return sum(lengths) <= _MOST_CHARACTERS_PER_TOKEN * usage.completion_tokens

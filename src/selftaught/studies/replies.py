@@ -1,0 +1,43 @@
+"""The programs in a run's replies, from its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+from selftaught.events import ReplyReceived
+from selftaught.execution import store_of
+from selftaught.experiment import Experiment
+from selftaught.extraction import code_in
+from selftaught.place import Place
+from selftaught.solution import Solution
+from selftaught.store import Journal
+
+
+def anywhere(place: Place) -> bool:
+    """Tells of every place that it is meant."""
+    del place
+    return True
+
+
+def programs_in(
+    experiment: Experiment, is_meant: Callable[[Place], bool] = anywhere
+) -> list[Solution | None]:
+    """Returns the program in every reply of a run; None for a reply without one.
+
+    Args:
+        experiment: Names the run and its journal.
+        is_meant: Tells of which places in the run.
+
+    Raises:
+        StoreError: The journal cannot be read.
+    """
+    with closing(Journal(store_of(experiment))) as journal:
+        events = journal.events(str(experiment.name), kinds=(ReplyReceived,))
+        replies = [
+            event.reply
+            for event in events
+            if isinstance(event, ReplyReceived) and is_meant(event.place)
+        ]
+    codes = [code_in(reply) for reply in replies]
+    return [None if code is None else Solution(code) for code in codes]

@@ -1,0 +1,323 @@
+"""Models on servers, from the command line to real sockets."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selftaught.cli.main import exit_code
+from selftaught.language_models.servers.providers import PROVIDERS
+from selftaught.sandbox import Limits, Program
+from selftaught.sandboxes.local import LocalSandbox
+from selftaught.testing.chat_server import PROGRAM, Behaviour, ChatServer
+
+SECRET = "sk-canary-4711"
+SMALL = """
+repeats = 2
+gate_repeats = 2
+test_repeats = 2
+
+[session]
+calls = 1
+samples_per_call = 3
+evaluations = 4
+
+[self_session]
+calls = 1
+samples_per_call = 2
+evaluations = 3
+
+[endpoint]
+patience_seconds = 20
+"""
+CHAOS = [
+    Behaviour(status=429, headers={"Retry-After": "0"}, body=b"{}"),
+    Behaviour(status=500, body=b"oops"),
+    Behaviour(breaks_off=True),
+    Behaviour(body=b'{"choices": [{"mess'),
+    Behaviour(most_samples=1),
+    Behaviour(),
+]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (each.key for each in PROVIDERS.values() if each.key):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("SELFTAUGHT_API_KEY", raising=False)
+    monkeypatch.setenv("SELFTAUGHT_CACHE", str(tmp_path / "replies.db"))
+
+
+def run(server: ChatServer, *arguments: str) -> int:
+    return exit_code(
+        ["run", *arguments, "--model", "openai/some-model", "--base-url", server.base_url, "--json"]
+    )
+
+
+def different(_body: Mapping[str, Any], number: int) -> str:
+    """A program that no reply had before."""
+    return PROGRAM.replace("return 0", f"return {number}")
+
+
+@pytest.mark.slow
+def test_a_run_through_a_chaotic_server_has_the_servers_own_counts_in_its_books(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(lambda number, _: CHAOS[number % len(CHAOS)], different) as server:
+        code = run(server, small, "--iterations", "1", "--price", "input=1,output=1", "--yes")
+
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    result = json.loads(said.out)
+    assert server.book.samples >= 20
+    assert result["spent"]["samples"] == server.book.samples
+    assert result["spent"]["tokens"] == server.book.tokens
+    assert result["spent"]["dollars"] == pytest.approx(server.book.tokens / 1e6)
+
+
+@pytest.mark.slow
+def test_a_run_that_was_cut_short_goes_on_and_pays_for_nothing_twice(
+    small: str, limited: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=different) as server:
+        first = run(server, limited, "--iterations", "0", "--name", "a")
+        cut = json.loads(capsys.readouterr().out)
+        second = run(server, small, "--iterations", "0", "--name", "a")
+        whole = json.loads(capsys.readouterr().out)
+
+    assert (first, second) == (1, 0)
+    assert cut["spent"]["samples"] == 6
+    assert whole["spent"]["samples"] == server.book.samples == 12
+    assert whole["spent"]["tokens"] == server.book.tokens
+
+
+@pytest.mark.slow
+def test_a_run_repeated_from_the_cache_pays_nothing_and_comes_out_the_same(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=different) as server:
+        run(server, small, "--iterations", "1", "--cache", "record", "--name", "a")
+        paid, asked = json.loads(capsys.readouterr().out), len(server.book.requests)
+        run(server, small, "--iterations", "1", "--cache", "replay", "--name", "b")
+        free = json.loads(capsys.readouterr().out)
+
+    assert len(server.book.requests) == asked
+    assert (free["spent"]["tokens"], free["spent"]["dollars"]) == (0, 0)
+    assert free["result_hash"] == paid["result_hash"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        (Behaviour(status=401, body=b'{"error": "no key"}'), 2, "no key (set SELFTAUGHT_API_KEY"),
+        (Behaviour(status=404, body=b'{"error": "model not found"}'), 2, "have a model 'some-mo"),
+        (Behaviour(status=404, body=b"<html>"), 2, "the base URL? Most end in /v1"),
+        (Behaviour(status=402, body=b'{"error": "broke"}'), 1, "no credit is left there"),
+        (Behaviour(status=429, headers={"Retry-After": "99"}, body=b"{}"), 1, "left alone for 99"),
+    ],
+)
+def test_what_a_server_refuses_ends_with_one_line(
+    small: str, capsys: pytest.CaptureFixture[str], answer: Behaviour, code: int, words: str
+) -> None:
+    with ChatServer(lambda *_: answer) as server:
+        ended = run(server, small, "--iterations", "0")
+
+    said = capsys.readouterr()
+    assert (ended, said.out) == (code, "")
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> str:
+    path = tmp_path / "limited.toml"
+    path.write_text(SMALL + "\n[limits]\nsamples = 7\n")
+    return str(path)
+
+
+@pytest.mark.slow
+def test_a_run_keeps_the_price_that_it_began_with(
+    small: str, limited: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=different) as server:
+        run(server, limited, "--iterations", "0", "--price", "input=3,output=3", "--yes")
+        capsys.readouterr()
+        run(server, small, "--iterations", "0")
+
+    result = json.loads(capsys.readouterr().out)
+    assert result["spent"]["samples"] == server.book.samples == 12
+    assert result["spent"]["dollars"] == pytest.approx(3 * server.book.tokens / 1e6)
+
+
+@pytest.mark.slow
+def test_a_run_at_another_server_is_another_run(
+    small: str, limited: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=different) as one, ChatServer(reply=different) as other:
+        run(one, limited, "--iterations", "0")
+        capsys.readouterr()
+        run(other, small, "--iterations", "0")
+
+    result = json.loads(capsys.readouterr().out)
+    assert (one.book.samples, other.book.samples) == (6, 12)
+    assert result["spent"]["samples"] == 12
+
+
+def test_a_context_overflow_costs_only_its_session(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overflow = Behaviour(status=400, body=b'{"error": "maximum context length is 100 tokens"}')
+    with ChatServer(lambda *_: overflow) as server:
+        code = run(server, small, "--iterations", "0")
+
+    result = json.loads(capsys.readouterr().out)
+    assert (code, result["spent"]["samples"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "openai/gpt-4o"], "set the environment variable OPENAI_API_KEY"),
+        (["--model", "opnai/gpt-4o"], "did you mean 'openai'?"),
+        (["--model", "openai/x", "--base-url", "nowhere"], "base_url: expected one such as"),
+        (["--model", "openai/x", "--price", "5"], "such as --price input="),
+        (["--model", "openai/x", "--cache", "on"], "endpoint.cache: "),
+        (["--model", "openai/x", "--dollars", "0"], "limits.dollars: "),
+        (
+            ["--model", "openai/x", "--base-url", "http://127.0.0.1:1/v1", "--dollars", "1"],
+            "the price of openai/x is not known; state it",
+        ),
+        (
+            ["--model", "openai/x", "--base-url", "https://proxy.example/v1"],
+            "an unknown price: say --yes to spend that, or set a limit with --dollars",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [["run"], ["improve", "lpn"]], ids=["run", "improve"])
+def test_what_is_missing_before_a_run_is_said(
+    capsys: pytest.CaptureFixture[str], command: list[str], arguments: list[str], words: str
+) -> None:
+    code = exit_code([*command, *arguments])
+
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_money_is_spent_only_when_told_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+
+    code = exit_code(["run", "--model", "openai/gpt-4o"])
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert re.search(
+        r"will take about [\d,]+ replies, [\d,]+ tokens, [\d.]+ dollars; at most", said
+    )
+    assert "say --yes" in said
+
+
+def test_models_tell_which_keys_are_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+
+    code = exit_code(["models", "--json"])
+
+    said = capsys.readouterr().out
+    keys = {row["model"]: row["key"] for row in json.loads(said)}
+    assert code == 0
+    assert SECRET not in said
+    assert keys["openai/NAME"] == "OPENAI_API_KEY: set"
+    assert keys["anthropic/NAME"] == "ANTHROPIC_API_KEY: missing"
+    assert keys["ollama/NAME"] == keys["editor"] == "none needed"
+
+
+def test_doctor_asks_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    with ChatServer() as server:
+        code = exit_code(["doctor", "--model", "openai/x", "--base-url", server.base_url, "--json"])
+
+    check = json.loads(capsys.readouterr().out)[-1]
+    assert (code, check["name"], check["holds"]) == (0, "model: openai/x", True)
+    assert "gives 2 of 2 samples per call" in check["detail"]
+
+
+def test_doctor_says_what_is_wrong_with_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    code = exit_code(["doctor", "--model", "openai/gpt-4o", "--json"])
+
+    check = json.loads(capsys.readouterr().out)[-1]
+    assert (code, check["holds"]) == (1, False)
+    assert "set the environment variable OPENAI_API_KEY" in check["detail"]
+
+
+def telling(_body: Mapping[str, Any], number: int) -> str:
+    """A reply that repeats the key it was asked with, as a careless server's might."""
+    return f"{PROGRAM.replace('return 0', f'return {number}')}\n{SECRET}"
+
+
+def test_a_key_reaches_no_journal_and_no_output(
+    small: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SELFTAUGHT_API_KEY", SECRET)
+    telltale = Behaviour(status=500, body=f'{{"error": "you sent Bearer {SECRET}"}}'.encode())
+    with ChatServer(
+        lambda number, _: telltale if number % 3 == 0 else Behaviour(), telling
+    ) as server:
+        code = run(server, small, "--iterations", "0", "--cache", "record", "--name", "a")
+        server.behave = lambda *_: Behaviour(
+            status=400, body=f'{{"error": "you sent {SECRET}"}}'.encode()
+        )
+        failed = run(server, small, "--iterations", "0", "--seed", "7")
+
+    exported = [exit_code(["export", "a", str(tmp_path / file)]) for file in ("a.zip", "a.jsonl")]
+
+    said = capsys.readouterr()
+    sent = [headers["Authorization"] for headers in server.book.headers]
+    with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
+        bundle.extractall(tmp_path / "bundle")
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert (code, failed, exported) == (0, 1, [0, 0])
+    assert set(sent) == {f"Bearer {SECRET}"}
+    assert "you sent [key]" in said.err
+    assert b"[key]" in written
+    assert SECRET not in said.out + said.err
+    assert SECRET.encode() not in written
+
+
+def test_a_key_reaches_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    program = Program(
+        "import os\n"
+        "def look():\n"
+        "    found = [dict(os.environ)]\n"
+        "    for process in os.listdir('/proc') if os.path.isdir('/proc') else []:\n"
+        "        try:\n"
+        "            found.append(open(f'/proc/{process}/environ').read())\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "    return repr(found)\n",
+        "look",
+    )
+
+    with LocalSandbox(workers=1) as sandbox, sandbox.run(program, Limits()) as running:
+        outcome = running.call(())
+
+    assert outcome.is_ok
+    assert SECRET not in f"{outcome}"
