@@ -120,6 +120,39 @@ def test_a_climb_is_recognised_whatever_its_names(idea: str) -> None:
     assert is_acceptable(ast.unparse(tree), CLIMB)
 
 
+@pytest.mark.parametrize(
+    ("improver", "idea"),
+    [
+        ("bandit", "keep_incumbent"),  # it chooses an arm by a bound of its own
+        ("chain_of_thought", "drop_duplicates"),  # one reply holds one program
+        ("beam_search_decay", "show_second"),  # its pool is one of threads
+        ("hints", "remember_scores"),  # it remembers them already
+        ("greedy_iterative", "vary_parent"),  # it keeps no archive
+    ],
+)
+def test_ideas_leave_alone_what_only_looks_like_their_subject(improver: str, idea: str) -> None:
+    tree = ast.parse(known_improver(improver).text)
+    (choice,) = (each for each in IMPROVER_IDEAS if each.edit.__name__ == idea)
+
+    assert choice.edit(Draft(tree, Random(0), 0.7)) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("subject", [*tasks.KNOWN, *IMPROVERS])
+def test_programs_stay_sound_over_generations(subject: str) -> None:
+    first, *others = edited(subject)
+    rng, utility = Random(subject), "def utility(program):\n    return run(program)"
+
+    program = first.text
+    for number, other in enumerate(others[:12]):
+        wish = f"Another one:\n```python\n{other.text}\n```\nCombine them." if number % 2 else ""
+        child = edit(read(ask(program, utility, wish)), temperature=1.2, skill=1.0, rng=rng)
+        assert child is not None
+        program = child.text
+        assert undefined_names(program) == frozenset()
+        compile(program, subject, "exec")
+
+
 @pytest.fixture
 def sandbox(real_sandbox: LocalSandbox) -> Sandbox:
     return real_sandbox

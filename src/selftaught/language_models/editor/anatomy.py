@@ -9,7 +9,13 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from selftaught.language_models.editor.syntax import blocks_of, functions_of, parameters_of, walk
+from selftaught.language_models.editor.syntax import (
+    blocks_of,
+    functions_of,
+    names_read,
+    parameters_of,
+    walk,
+)
 
 _ASKS = ("prompt", "batch_prompt")
 
@@ -84,8 +90,8 @@ class Anatomy:
                 case ast.Call(
                     func=ast.Name(id="max"),
                     args=[_],
-                    keywords=[ast.keyword(arg="key", value=ast.Name() | ast.Lambda())],
-                ):
+                    keywords=[ast.keyword(arg="key", value=ast.Name() | ast.Lambda() as key)],
+                ) if names_read(key) & {self.utility, self.rater}:
                     return node
                 case _:
                     continue
@@ -105,12 +111,15 @@ class Anatomy:
 
     @property
     def extraction(self) -> tuple[list[ast.stmt], int, str] | None:
-        """The block, the place in it and the variable that gets the programs in the replies."""
+        """The block, the place in it and the variable that gets the programs in the replies.
+
+        None where there is one reply, and so one program, only.
+        """
         for block in blocks_of(self.function):
             for position, node in enumerate(block):
                 match node:
-                    case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
-                        "extract_code(" in ast.unparse(value)
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value) if any(
+                        _extracts_list(each) for each in walk(value)
                     ):
                         return block, position, name
                     case _:
@@ -143,6 +152,14 @@ def _asked(call: ast.Call, names: list[str]) -> str | None:
             return name if attribute in _ASKS else None
         case _:
             return None
+
+
+def _extracts_list(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="extract_code"), args=[argument]):
+            return not isinstance(argument, ast.Subscript)
+        case _:
+            return False
 
 
 def _rated_by(node: ast.AST) -> str | None:
