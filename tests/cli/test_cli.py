@@ -225,7 +225,10 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
             "did you mean 'seed'? known are annealing, bandit, beam_search",
         ),
         (["run", "--preset", "none"], "known are hard, paper, standard"),
-        (["run", "--protocol", "none"], "'paper', 'official' or 'gated', not 'none'"),
+        (
+            ["run", "--protocol", "none"],
+            "'paper', 'official', 'gated' or 'independent', not 'none'",
+        ),
         (["run", "nowhere.toml"], "cannot read nowhere.toml"),
         (["run", "--isolation", "none"], "isolation"),
         (

@@ -26,7 +26,7 @@ from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings
 from selftaught.testing.chat_server import Behaviour, ChatServer
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "aimock"
+SCRIPT = Path(__file__).parents[3] / "scripts" / "aimock"
 CHAOS = (
     *("--chaos-ratelimit", "0.15"),
     *("--chaos-drop", "0.1"),
