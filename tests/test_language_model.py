@@ -437,3 +437,27 @@ def test_a_reply_names_the_model_that_gave_it() -> None:
     asked.model.prompt("expert", "hello")
 
     assert asked.received[0].model == "openai/a"
+
+
+TWINS = [("a\0", "a\ufffd"), ("a\ud800", "a?"), ("a\x1f", "a\x1f")]
+
+
+@pytest.mark.parametrize("messages", TWINS, ids=["nul", "surrogate", "same"])
+def test_requests_that_no_journal_can_tell_apart_are_the_same_request(
+    messages: tuple[str, str],
+) -> None:
+    asked = Asked(lambda request: str(request.index))
+
+    replies = asked.model.batch_prompt("expert", list(messages))
+
+    assert replies == ["0", "1"]
+    assert len({event.key for event in asked.received}) == 2
+
+
+def test_no_text_moves_the_border_between_the_parts_of_a_key() -> None:
+    keys = {
+        Request(expertise, message, 0.7, "s", 0).key(PLACE)
+        for expertise, message in [("a\x1fb", "c"), ("a", "b\x1fc"), ('a","b', "c"), ("a", 'b","c')]
+    }
+
+    assert len(keys) == 4

@@ -90,6 +90,11 @@ class Budget:
             self._opened -= spent.get(Unit.SECONDS, 0)
             self._spent.update({unit: spent[unit] for unit in spent if unit is not Unit.SECONDS})
 
+    @property
+    def is_closed(self) -> bool:
+        """Tells whether this scope was closed."""
+        return self._closed_because is not None
+
     def close(self, reason: str) -> None:
         """Refuses every further reservation, here and in all nested scopes, with `RunCutShort`."""
         with self._lock:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any, cast
 
-from selftaught.analysis.ledger import ledger
+from selftaught.analysis.ledger import Ledger
 from selftaught.analysis.summary import RESULT_EVENTS, RunSummary, result_hash, summary_of
 from selftaught.budget import Budget
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
@@ -81,7 +81,7 @@ class Execution:
                 stack.callback(writer.close)
             record = Record(writer, self.watch)
             self._announce(journal, writer.run, record, host)
-            stack.enter_context(stopped_when_asked(journal, writer.run, store, self.budget.close))
+            stack.enter_context(stopped_when_asked(journal, writer.run, store, self.budget))
             self._carry_out(work, journal, writer.run, host.recorded(record, record))
             return summary_of(journal, writer.run)
 
@@ -118,14 +118,19 @@ class Execution:
 
     def _announce(self, journal: Journal, run: str, record: Record, host: Host) -> None:
         """Tells that the run begins; or that it goes on, charged with what it has spent."""
-        rows = list(journal.rows(run))
-        if len(rows) == 1:
-            self.watch(journal.event(rows[0]))
+        book, last = Ledger(), None
+        for row in journal.rows(run):
+            book.add(row)
+            last = row
+        if last is None or last.kind == RunStarted.__name__:
+            self.watch(journal.first(run))
             return
-        spent = ledger(rows)
-        self.budget.carry(spent)
-        amounts = {str(unit): amount for unit, amount in spent.items()}
-        record(RunResumed(run, versions(), host.sandbox.level, amounts))
+        self.budget.carry(book.spent)
+        amounts = {str(unit): amount for unit, amount in book.spent.items()}
+        resumed = RunResumed(run, versions(), host.sandbox.level, amounts)
+        # A fork that has just been made was not interrupted.
+        announce = self.watch if last.kind == RunForked.__name__ else record
+        announce(resumed)
 
     def _carry_out(self, work: Work, journal: Journal, run: str, host: Host) -> None:
         forks = forks_of(journal, run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from selftaught.errors import UsageError
 from selftaught.events import GenerationEnded, RunForked
@@ -15,7 +15,13 @@ from selftaught.store.codec import encode
 
 
 def fork(
-    journal: Journal, run: str, *, at: int, name: str | None, changes: Mapping[str, object]
+    journal: Journal,
+    run: str,
+    *,
+    at: int,
+    name: str | None,
+    changes: Mapping[str, object],
+    check: Callable[[Experiment], None],
 ) -> str:
     """Writes the beginning of a new run: all events of another one up to the end of a generation.
 
@@ -28,6 +34,7 @@ def fork(
         at: t of the last generation that both share.
         name: Of the new run; None: made from the time.
         changes: Fields of the experiment from there on: ``iterations``, ``model``, ``limits``.
+        check: Raises where the new experiment cannot be carried out; nothing is written then.
 
     Returns:
         The name of the new run.
@@ -35,6 +42,8 @@ def fork(
     Raises:
         UsageError: There is no such generation, or nothing would be left to do.
     """
+    if not journal.is_chained(run):
+        raise UsageError(f"the run {run} cannot be forked: an older version of selftaught wrote it")
     begun = begun_as(journal, run)
     new = name or new_name()
     past = _up_to(journal, run, at)
@@ -44,6 +53,7 @@ def fork(
             f"generation {at} would be the last, with {experiment.iterations} iterations in all: "
             "say how far the new run is to go, with --iterations"
         )
+    check(experiment)
     forked = RunForked(new, run, at, past[-1].hash, experiment.plain())
     encoded = encode(forked)
     row = Row(len(past), time.time(), encoded.kind, "", None, None, encoded.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from selftaught import exchange, forking, replaying, verification
@@ -12,8 +13,10 @@ from selftaught.errors import UsageError
 from selftaught.exchange import Exported, Format, Imported, format_of
 from selftaught.experiment import Experiment, changed
 from selftaught.journals import check_there, opened_journal
+from selftaught.parts import find_model
 from selftaught.replaying import Replay
-from selftaught.resumption import CHANGEABLE, begun_as
+from selftaught.resumption import CHANGEABLE, begun_as, difference
+from selftaught.runner import Parts
 from selftaught.store import (
     Journal,
     default_store,
@@ -25,12 +28,13 @@ _LOOK_SECONDS = 0.2
 """How often it is looked whether a run has stopped."""
 
 
-def verify(run: str, *, store: str | None = None) -> Verification:
+def verify(run: str, *, store: str | None = None, head: str | None = None) -> Verification:
     """Checks that a run is what it says (``selftaught verify RUN``).
 
     Args:
         run: Name of the run.
         store: File or URL of the journal; None: the default one.
+        head: The hash that its author gives; None: nothing is known of it.
 
     Raises:
         UsageError: There is no such run.
@@ -38,7 +42,7 @@ def verify(run: str, *, store: str | None = None) -> Verification:
     """
     with opened_journal(store) as journal:
         check_there(journal, run)
-        return verification.verify(journal, run)
+        return verification.verify(journal, run, head=head)
 
 
 def replay(run: str, *, store: str | None = None, programs: bool = False) -> Replay:
@@ -84,7 +88,15 @@ def fork(
     """
     with opened_journal(store) as journal:
         check_there(journal, run)
-        new = forking.fork(journal, run, at=at, name=name, changes=changes)
+        begun = begun_as(journal, run)
+
+        def check(experiment: Experiment) -> None:
+            find_model(experiment.model, experiment.seed, experiment.endpoint.settings())
+            same = replace(begun, experiment=experiment.plain())
+            if differs := difference(same, experiment, Parts.found(experiment).recorded()):
+                raise UsageError(f"the run {run} cannot be forked here: {differs}")
+
+        new = forking.fork(journal, run, at=at, name=name, changes=changes, check=check)
         return _of(journal, new, store)
 
 

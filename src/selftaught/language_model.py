@@ -208,7 +208,9 @@ class LanguageModel:
             raise ProgramError(f"temperature must be between 0 and 2, not {shown(temperature)}")
         if not messages:
             return []
-        requests = [self._request(expertise, text, float(temperature)) for text in messages]
+        # What the journal cannot tell apart is the same request.
+        system, texts = storable(expertise), [storable(text) for text in messages]
+        requests = [self._request(system, text, float(temperature)) for text in texts]
         try:
             return self._answered(requests)
         except BudgetExceeded as error:

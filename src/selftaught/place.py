@@ -7,6 +7,7 @@ or in which thread. So a run that is executed again finds what it did before.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 from selftaught.solution import Solution
@@ -33,7 +34,8 @@ class Place:
 
 def key_of(*parts: object) -> str:
     """Returns 32 hexadecimal digits that name a combination of parts."""
-    text = "\x1f".join(storable(str(part)) for part in parts)
+    # As JSON, no text within a part can be taken for the border between two.
+    text = json.dumps([storable(str(part)) for part in parts])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

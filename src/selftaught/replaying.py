@@ -95,7 +95,7 @@ def replay(journal: Journal, run: str, *, programs: bool = False) -> Replay:
 
 def _work(journal: Journal, run: str) -> Work:
     begun = begun_as(journal, run)
-    if not begun.parts:
+    if not begun.parts or not journal.is_chained(run):
         raise UsageError(
             f"the run {run} cannot be executed again: an older version of selftaught wrote it"
         )
@@ -172,6 +172,9 @@ class _Comparison:
         kinds = SUMMARY_EVENTS
         events = list(self._retaken(journal.events(run, kinds=kinds)))
         result = result_hash(event for event in events if isinstance(event, RESULT_EVENTS))
+        last = [event for event in events if isinstance(event, RunEnded)][-1:]
+        if last and last[0].result_hash not in (None, result):
+            self._differences.append("the result_hash differs")
         events = [_with_hash(event, result) for event in events]
         return Replay(
             summary=summarise(events, run=run),

@@ -73,6 +73,8 @@ def newest_unfinished(
     unfinished = [record.run for record in journal.runs() if record.status != "done"]
     for run in unfinished[:_LATEST]:
         try:
+            if forks_of(journal, run):
+                continue  # it draws proposals of its own: it does not do the same
             begun = begun_as(journal, run)
             if difference(begun, experiment, parts) is None and _asks_as(begun, experiment):
                 return journal.resume(run)

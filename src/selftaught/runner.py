@@ -51,10 +51,7 @@ class Run:
             SelftaughtError: The run failed; the journal has what came before.
         """
         parts = Parts.found(self._experiment)
-        recorded = parts_as_recorded(
-            "run", parts.improver, parts.tasks, detail=self._experiment.detail
-        )
-        execute = Execution(self._experiment, recorded, self.budget, self._watch)
+        execute = Execution(self._experiment, parts.recorded(), self.budget, self._watch)
         return execute(parts.run)
 
 
@@ -76,6 +73,11 @@ class Parts:
         tasks = tuple(find_task(name, experiment.preset) for name in experiment.tasks)
         _check_distinct(tasks)
         return cls(experiment, tasks, find_improver(experiment.improver))
+
+    def recorded(self) -> dict[str, object]:
+        """Returns what the record of a run keeps of them."""
+        detail = self.experiment.detail
+        return parts_as_recorded("run", self.improver, self.tasks, detail=detail)
 
     def run(self, host: Host, forks: Sequence[RunForked]) -> None:
         """Runs the recursion to its end; events tell what comes of it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
+from selftaught.budget import Budget
 from selftaught.errors import StoreError, UsageError
 from selftaught.store import Journal, stop_file
 
@@ -25,16 +26,16 @@ def check_not_stopped(store: str) -> None:
 
 
 @contextmanager
-def stopped_when_asked(
-    journal: Journal, run: str, store: str, stop: Callable[[str], None]
-) -> Generator[None]:
-    """Calls a function as soon as somebody asks the run to stop, while the block lasts."""
+def stopped_when_asked(journal: Journal, run: str, store: str, budget: Budget) -> Generator[None]:
+    """Closes a run's budget as soon as somebody asks the run to stop, while the block lasts."""
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(_LOOK_SECONDS):
-            if reason := _asked(journal, run, store):
-                stop(reason)
+            if not budget.is_closed and (reason := _asked(journal, run, store)):
+                budget.close(reason)
+            if budget.is_closed:
+                journal.hurry()
                 return
 
     watching = threading.Thread(target=look, name="stop requests", daemon=True)

@@ -13,6 +13,8 @@ from typing import cast
 
 from selftaught.acceptance import sign_flip_p
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
+from selftaught.analysis.ledger import ledger
+from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
     Attempted,
@@ -124,7 +126,14 @@ def summary_of(journal: Journal, run: str) -> RunSummary:
     Raises:
         StoreError: The journal cannot be read.
     """
-    return summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
+    try:
+        summary = summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
+    except ValueError as error:
+        raise StoreError(f"the run {run} in {journal.name} cannot be read: {error}") from error
+    if summary.spent:
+        return summary
+    spent = ledger(journal.rows(run))  # it was killed: no event says it
+    return replace(summary, spent={str(unit): amount for unit, amount in spent.items()})
 
 
 def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:

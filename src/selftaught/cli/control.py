@@ -27,7 +27,8 @@ def stop(
     Examples:
       selftaught stop 20261122-131502-3f9a
 
-      touch journal.db.stop                           all runs of that journal, until it is removed
+      touch journal.db.stop                           all runs of that journal, until it is removed;
+                                                      or the file that $SELFTAUGHT_STOP_FILE names
     """
     from selftaught import keeping
 

@@ -12,7 +12,16 @@ from selftaught.cli.output import JsonOption, StoreOption, complain, print_json
 RunArgument = Annotated[str, typer.Argument(help="Name of a run; see: selftaught show.")]
 
 
-def verify(run: RunArgument, *, store: StoreOption = None, as_json: JsonOption = False) -> int:
+def verify(
+    run: RunArgument,
+    *,
+    head: Annotated[
+        str | None,
+        typer.Option(help="Hash that the run's author gives for it.", show_default=False),
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Check that no event of a run was changed, and that its numbers follow from its events.
 
     The chain of hashes, the digests of all programs, prompts and replies, the ledger, and every
@@ -24,7 +33,7 @@ def verify(run: RunArgument, *, store: StoreOption = None, as_json: JsonOption =
     """
     from selftaught import keeping
 
-    found = keeping.verify(run, store=store)
+    found = keeping.verify(run, store=store, head=head)
     if as_json:
         print_json({"holds": found.holds, **asdict(found)})
     elif found.holds:
@@ -72,6 +81,8 @@ def replay(
     ran = f"; {again.sessions} improver programs ran again" if programs else ""
     same = "the same, byte for byte" if not again.differences else "not the same"
     complain(f"replayed {run}: {again.decisions} decisions and measurements, {same}{ran}")
+    if programs and again.differences:
+        complain("its improvers are not deterministic, or were changed; what differs:")
     for difference in again.differences[:20]:
         complain(f"{run}: {difference}")
     return 1 if again.differences else 0

@@ -31,6 +31,18 @@ class Row:
     hash: str = ""
     """Empty: not linked yet, or written before there was a chain."""
 
+    @property
+    def is_sound(self) -> bool:
+        """Tells whether every column has its type, which SQLite does not insist on."""
+        texts = (self.kind, self.place, self.body, self.hash)
+        optional = (self.key, self.question)
+        return (
+            isinstance(self.number, int)
+            and isinstance(self.time, float)
+            and all(isinstance(text, str) for text in texts)
+            and all(text is None or isinstance(text, str) for text in optional)
+        )
+
     def linked(self, previous: str) -> Row:
         """Returns the row with its hash.
 
@@ -58,6 +70,9 @@ def breaks(rows: Iterable[Row]) -> Iterator[str]:
     """
     previous, expected = BEGINNING, 0
     for row in rows:
+        if not row.is_sound:
+            yield f"{row} is damaged: a column is not of its type"
+            return
         if row.number != expected:
             yield f"expected event {expected}, found {row}: rows are missing or were added"
         if not row.hash:

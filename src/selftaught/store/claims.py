@@ -9,13 +9,19 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+
+_TRIES = 5
+_PAUSE_SECONDS = 0.1
+"""Whoever only looks whether a run is claimed holds it for a moment."""
 
 
 class Claim(Protocol):
@@ -26,7 +32,7 @@ class Claim(Protocol):
         ...
 
     def release(self) -> None:
-        """Gives it back; never fails."""
+        """Gives it back; never fails, and a second time does nothing."""
         ...
 
 
@@ -40,6 +46,15 @@ def claim(engine: Engine, run: str) -> Claim | None:
         OSError: The lock cannot be made, as in a folder that is read-only.
         SQLAlchemyError: The server cannot be reached.
     """
+    for _ in range(_TRIES):
+        found = _claim_once(engine, run)
+        if found is not None:
+            return found
+        time.sleep(_PAUSE_SECONDS)
+    return None
+
+
+def _claim_once(engine: Engine, run: str) -> Claim | None:
     if engine.dialect.name == "postgresql":
         server_claim = _ServerClaim(engine, run)
         return server_claim if server_claim.renew() else None
@@ -57,7 +72,7 @@ def is_claimed(engine: Engine, run: str) -> bool:
     path = None if engine.dialect.name == "postgresql" else _path(engine, run)
     if engine.dialect.name != "postgresql" and (path is None or not path.exists()):
         return False
-    found = claim(engine, run)
+    found = _claim_once(engine, run)
     if found is not None:
         found.release()
     return found is None
@@ -65,10 +80,20 @@ def is_claimed(engine: Engine, run: str) -> bool:
 
 def _path(engine: Engine, run: str) -> Path | None:
     """Returns the file whose lock is the claim; None where nobody else can open the database."""
-    file = engine.url.database
-    if not file or file == ":memory:" or file.startswith("file:"):
+    file = file_of(engine)
+    return None if file is None else Path(f"{file}.claims") / run
+
+
+def file_of(engine: Engine) -> Path | None:
+    """Returns the file of a database, by whatever name it was opened; None where it has none."""
+    name = engine.url.database or ""
+    if engine.dialect.name != "sqlite" or name in ("", ":memory:") or "mode=memory" in name:
         return None
-    return Path(f"{file}.claims") / run
+    if name.startswith("file:"):
+        name = unquote(name.removeprefix("file:").partition("?")[0])
+        if not name or name == ":memory:" or engine.url.query.get("mode") == "memory":
+            return None
+    return Path(name).resolve()
 
 
 class _Nobodys:
@@ -84,15 +109,17 @@ class _Nobodys:
 class _FileClaim:
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
 
     def renew(self) -> bool:
         return True
 
     def release(self) -> None:
-        with suppress(OSError):
-            self._path.unlink()
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):
+                self._path.unlink()
+            os.close(descriptor)
 
 
 def _claim_file(path: Path) -> _FileClaim | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import sqlalchemy as sql
 from sqlalchemy import Executable
@@ -24,13 +27,15 @@ from sqlalchemy.exc import (
 )
 
 from selftaught.errors import StoreError, UsageError, attributed_to
-from selftaught.store.claims import Claim, claim, is_claimed
+from selftaught.store.claims import Claim, claim, file_of, is_claimed
 from selftaught.store.schema import bring_up_to_date, is_current
 from selftaught.store.urls import url_of, without_password
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
 """How long a database server may be gone, as while it restarts."""
+_HURRIED_SECONDS = 5.0
+"""The same while a journal is opened, and when the run is to end."""
 _BUSY_SECONDS = 30
 """How long another process may hold the lock of a file."""
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -59,30 +64,48 @@ class Database:
     def __init__(self, store: str) -> None:
         self.name = without_password(store)
         self.cuts = 0
+        self._patience = _HURRIED_SECONDS
+        self._claims: list[Claim] = []
         self._lock = threading.RLock()
         with self._attributed("opening"):
             self._engine = _engine(store)
+            self._file = _File.of(self._engine)
             try:
-                self._open()
+                self._again("opening", self._open)
             except BaseException:
                 self._engine.dispose()
                 raise
+            self._file = _File.of(self._engine)
+        self._patience = PATIENCE_SECONDS
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Gives back what is claimed, and closes the connections."""
+        for each in self._claims:
+            each.release()
         self._engine.dispose()
+
+    def hurry(self) -> None:
+        """Waits for a server that is gone a few seconds at most from now on."""
+        self._patience = _HURRIED_SECONDS
 
     def insert(self, table: sql.Table) -> Executable:
         """Returns a statement that inserts rows where there are none with their primary keys."""
         return _INSERTS[self._engine.dialect.name](table).on_conflict_do_nothing()
 
-    def read(self, query: Executable) -> list[tuple[Any, ...]]:
+    def read(self, query: Executable, *, patiently: bool = True) -> list[tuple[Any, ...]]:
         """Returns rows.
+
+        Args:
+            query: What to read.
+            patiently: Waits for a server that is gone.
 
         Raises:
             StoreError: The database cannot be read.
         """
-        return self._patiently("reading", lambda connection: _rows(connection, query))
+        if patiently:
+            return self._patiently("reading", lambda connection: _rows(connection, query))
+        with self._attributed("reading"), self._lock, self._engine.begin() as connection:
+            return _rows(connection, query)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Does work in a transaction, again where the server restarted meanwhile.
@@ -102,7 +125,10 @@ class Database:
         Raises:
             StoreError: No claim can be made.
         """
-        return self._again("claiming a run in", lambda: claim(self._engine, run))
+        found = self._again("claiming a run in", lambda: claim(self._engine, run))
+        if found is not None:
+            self._claims.append(found)
+        return found
 
     def is_claimed(self, run: str) -> bool:
         """Tells whether somebody has claimed a run; see `claims.is_claimed`.
@@ -130,6 +156,7 @@ class Database:
 
     def _patiently(self, doing: str, work: Callable[[Connection], T]) -> T:
         def attempt() -> T:
+            self._file.check()
             with self._lock, self._engine.begin() as connection:
                 return work(connection)
 
@@ -137,17 +164,17 @@ class Database:
 
     def _again(self, doing: str, attempt: Callable[[], T]) -> T:
         """Returns what comes of an attempt, made again while the server restarts."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        began = time.monotonic()
         pause = 0.1
         with self._attributed(doing):
             while True:
                 try:
                     return attempt()
                 except DBAPIError as error:
-                    if not _is_passing(error) or time.monotonic() > deadline:
+                    if not _is_passing(error) or time.monotonic() - began > self._patience:
                         raise
+                    # The pool drops what was cut; what is in use elsewhere is left to its user.
                     self.cuts += 1
-                    self._engine.dispose()
                 time.sleep(pause)
                 pause = min(2 * pause, 2.0)
 
@@ -173,6 +200,35 @@ class Database:
                 raise StoreError(f"{where}: {error.args[0]}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file of a database, which must stay the one that was opened."""
+
+    path: Path | None
+    """None: it is on a server, or in memory."""
+    inode: int | None = None
+
+    @classmethod
+    def of(cls, engine: Engine) -> _File:
+        path = file_of(engine)
+        there = path is not None and path.exists()
+        return cls(path if there else None, path.stat().st_ino if path and there else None)
+
+    def check(self) -> None:
+        """Makes sure that the file is there: SQLite would go on writing to a deleted one."""
+        if self.path is None:
+            return
+        try:
+            is_same = self.path.stat().st_ino == self.inode
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise StoreError(
+                f"the journal {self.path} was deleted or replaced while it was in use: "
+                "what is written from now on would be lost"
+            )
+
+
 def _rows(connection: Connection, query: Executable) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(query)]
 
@@ -188,24 +244,41 @@ def _is_passing(error: DBAPIError) -> bool:
 
 def _engine(store: str) -> Engine:
     parsed = url_of(store)
+    if _is_read_only(parsed):
+        return _read_only(parsed)
     if parsed.get_backend_name() not in _INSERTS:
         raise ArgumentError(f"not {parsed.get_backend_name()!r}")
     if parsed.get_backend_name() != "sqlite":
         return sql.create_engine(parsed, connect_args={"connect_timeout": 10})
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sql.create_engine(
-        parsed,
-        connect_args={
-            "check_same_thread": False,
-            "timeout": _BUSY_SECONDS,
-            "isolation_level": None,
-        },
-        poolclass=sql.pool.StaticPool,
-    )
+    engine = _sqlite(parsed)
     listen(engine, "connect", _durable)
+    return engine
+
+
+def _sqlite(url: sql.URL) -> Engine:
+    options = {"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None}
+    engine = sql.create_engine(url, connect_args=options, poolclass=sql.pool.StaticPool)
     listen(engine, "begin", _begin)
     return engine
+
+
+def _is_read_only(url: sql.URL) -> bool:
+    """Tells whether a journal is there, and neither it nor its folder can be written."""
+    is_plain = url.get_backend_name() == "sqlite" and url.database and "?" not in url.database
+    if not is_plain or url.database == ":memory:" or str(url.database).startswith("file:"):
+        return False
+    file = Path(str(url.database))
+    is_closed = not Path(f"{file}-wal").exists()
+    writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+    return file.is_file() and is_closed and not writable
+
+
+def _read_only(url: sql.URL) -> Engine:
+    # Nobody can change the file, so SQLite needs no locks, for which it would have to write.
+    path = quote(str(Path(str(url.database)).absolute()))
+    return _sqlite(sql.make_url(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true"))
 
 
 def _durable(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's hook

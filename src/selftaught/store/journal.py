@@ -58,6 +58,10 @@ class Journal:
         """Closes the database."""
         self._database.close()
 
+    def hurry(self) -> None:
+        """Waits for a server that is gone a few seconds at most: the run is to end."""
+        self._database.hurry()
+
     def begin(self, started: RunStarted) -> RunWriter:
         """Begins the record of a run, and claims it.
 
@@ -251,8 +255,14 @@ class Journal:
         Raises:
             StoreError: The store cannot be read.
         """
-        found = self._database.read(sql.select(RUNS.c.stop).where(RUNS.c.run == run))
+        asked = sql.select(RUNS.c.stop).where(RUNS.c.run == run)
+        found = self._database.read(asked, patiently=False)
         return found[0][0] if found else None
+
+    def is_chained(self, run: str) -> bool:
+        """Tells whether a run was written with hashes and keys, as all are by now."""
+        old = (EVENTS.c.run == run) & (EVENTS.c.hash == "")
+        return not self._database.read(sql.select(EVENTS.c.number).where(old).limit(1))
 
     def head(self, run: str) -> str | None:
         """Returns the hash of the last event when the run last ended; None where it never did."""

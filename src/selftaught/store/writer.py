@@ -76,7 +76,8 @@ class RunWriter(RunReader):
 
         Args:
             event: What happened.
-            key: What names it in the run; None: it may happen again.
+            key: What names it in the run; None: it may happen again. What is written already is not
+                written twice.
 
         Raises:
             StoreError: The store cannot be written.
@@ -86,6 +87,8 @@ class RunWriter(RunReader):
         question = getattr(event, "question", None) or None
         with self._lock:
             self._settle()
+            if key is not None and key in self._keys:
+                return
             unlinked = Row(
                 self._next, time.time(), encoded.kind, place, key, question, encoded.body
             )
