@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -65,3 +66,35 @@ def test_a_fork_cannot_take_a_name_that_is_taken(copied: Path) -> None:
 def test_an_application_has_no_generations_to_fork_at(copied: Path) -> None:
     with pytest.raises(UsageError, match="it has none yet"):
         keeping.fork("applied", at=0, name="fork", store=str(copied))
+
+
+def test_a_fork_that_cannot_be_carried_out_leaves_nothing_behind(copied: Path) -> None:
+    with pytest.raises(UsageError, match="model"):
+        keeping.fork("done", at=1, name="fork", store=str(copied), model="nobody")
+
+    assert "fork" not in [record.run for record in journals.runs(str(copied))]
+
+
+def test_a_run_of_an_older_version_cannot_be_forked(copied: Path) -> None:
+    with closing(sqlite3.connect(copied)) as connection, connection:
+        connection.execute("UPDATE events SET hash = '', key = NULL WHERE run = 'done'")
+
+    with pytest.raises(UsageError, match="an older version"):
+        keeping.fork("done", at=1, name="fork", store=str(copied))
+
+
+def test_a_command_without_a_name_does_not_take_up_a_fork(copied: Path) -> None:
+    fork = keeping.fork("done", at=0, name="fork", store=str(copied))
+    nameless = fork.model_copy(update={"name": None})
+
+    summary = api.run(nameless)
+
+    assert summary.run != "fork"
+    assert summary.fork is None
+    assert summary.result_hash == journals.show("done", store=str(copied)).result_hash
+
+
+def test_a_fork_that_was_not_interrupted_does_not_say_so(copied: Path) -> None:
+    summary = api.run(keeping.fork("done", at=1, name="fork", store=str(copied)))
+
+    assert summary.resumptions == 0

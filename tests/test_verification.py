@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from selftaught import keeping
+from selftaught import journals, keeping
+from selftaught.errors import StoreError
 from selftaught.store import Journal
 
 COLUMNS = {
@@ -101,3 +102,57 @@ def test_numbers_that_do_not_follow_are_found_though_the_chain_was_forged(copied
         connection.execute("UPDATE runs SET head = ? WHERE run = 'done'", (previous,))
 
     assert any("says 1 samples were spent" in problem for problem in problems(copied))
+
+
+DAMAGE = {
+    "no JSON": "body = 'x' || body WHERE kind = 'ReplyReceived'",
+    "an empty end": "body = '' WHERE kind = 'RunEnded'",
+    "a list": "body = '[]' WHERE kind = 'RunEnded'",
+    "bytes": "body = x'ff00' WHERE number = 5",
+    "a number that is a text": "number = 'zz' WHERE number = 5 AND run = 'done'",
+    "deep nesting": "body = replace(hex(zeroblob(50000)), '00', '[') WHERE number = 5",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_of_any_kind_is_named_and_raises_nothing(copied: Path, name: str) -> None:
+    changed(copied, f"UPDATE events SET {DAMAGE[name]}")
+
+    assert problems(copied)
+
+
+def test_a_run_without_events_is_named(copied: Path) -> None:
+    changed(copied, "DELETE FROM events WHERE run = 'done'")
+
+    assert "it has no events" in problems(copied)
+    with pytest.raises(StoreError, match="cannot be read"):
+        journals.show("done", store=str(copied))
+
+
+def test_a_result_hash_that_does_not_follow_is_found_though_the_chain_was_forged(
+    copied: Path,
+) -> None:
+    changed(
+        copied,
+        "UPDATE events SET body = json_set(body, '$.result_hash', '00') WHERE kind = 'RunEnded'",
+    )
+    with closing(Journal(str(copied))) as journal:
+        forged, previous = [], ""
+        for row in journal.rows("done"):
+            forged.append(row.linked(previous))
+            previous = forged[-1].hash
+    with closing(sqlite3.connect(copied)) as connection, connection:
+        connection.executemany(
+            "UPDATE events SET hash = ? WHERE run = 'done' AND number = ?",
+            [(row.hash, row.number) for row in forged],
+        )
+        connection.execute("UPDATE runs SET head = ? WHERE run = 'done'", (previous,))
+
+    assert "the result_hash differs, computed again" in problems(copied)
+
+
+def test_a_head_that_its_author_published_stands_for_the_events(finished: Path) -> None:
+    head = keeping.verify("done", store=str(finished)).head
+
+    assert keeping.verify("done", store=str(finished), head=head).holds
+    assert not keeping.verify("done", store=str(finished), head="0" * 64).holds

@@ -68,9 +68,10 @@ class Execution:
         store = store_of(self.experiment)
         with ExitStack() as stack:
             journal = stack.enter_context(closing(Journal(store)))
-            check_not_stopped(store)
             if self._is_done(journal):
                 return summary_of(journal, str(self.experiment.name))
+            journal.check_writable()
+            check_not_stopped(store)
             writer = self._taken_up(journal)
             if writer is not None:
                 stack.callback(writer.close)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from selftaught.errors import StoreError, UsageError
 from selftaught.events import PhaseStarted, RunStarted, SessionScored
 from selftaught.place import Place
 from selftaught.solution import Solution
@@ -90,11 +91,51 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["runs.db", "new.db"])
-@pytest.mark.parametrize("words", [("run", "--iterations", "0"), ("show", "first")], ids=str)
-def test_a_read_only_folder_is_a_clear_error(
-    read_only: Path, name: str, words: tuple[str, ...]
+@pytest.mark.parametrize(
+    "words", [("show",), ("show", "first", "--json"), ("export", "first", "-")], ids=str
+)
+def test_a_journal_in_a_read_only_folder_can_be_read(
+    read_only: Path, words: tuple[str, ...]
 ) -> None:
+    before = sorted(path.name for path in read_only.iterdir())
+    options = ("--format", "jsonl") if words[0] == "export" else ()
+
+    ended = command(*words, *options, "--store", str(read_only / "runs.db"))
+
+    assert ended.returncode == 0, ended.stderr
+    assert "first" in ended.stdout
+    assert sorted(path.name for path in read_only.iterdir()) == before
+
+
+def test_a_journal_that_is_deleted_while_it_is_written_is_missed(tmp_path: Path) -> None:
+    file = tmp_path / "runs.db"
+    with closing(Journal(str(file))) as journal, closing(journal.begin(STARTED)) as writer:
+        for path in tmp_path.glob("runs.db*"):
+            if path.is_file():
+                path.unlink()
+
+        with pytest.raises(StoreError, match=r"runs\.db was deleted or replaced"):
+            writer.append(PhaseStarted(Place(), "gate", 1))
+
+
+def test_one_file_by_two_names_is_one_journal(tmp_path: Path) -> None:
+    file, other = tmp_path / "runs.db", tmp_path / "link.db"
+    with closing(Journal(str(file))) as journal, closing(journal.begin(STARTED)):
+        other.symlink_to(file)
+        names = [str(other), f"sqlite:///file:{file}?uri=true"]
+
+        for name in names:
+            with (
+                closing(Journal(name)) as again,
+                pytest.raises(UsageError, match="under way in another process"),
+            ):
+                again.resume("first")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["runs.db", "new.db"])
+def test_a_run_in_a_read_only_folder_is_a_clear_error(read_only: Path, name: str) -> None:
+    words = ("run", "--iterations", "0")
     file = str(read_only / name)
     before = sorted(path.name for path in read_only.iterdir())
 

@@ -84,6 +84,18 @@ class Database:
             each.release()
         self._engine.dispose()
 
+    def check_writable(self) -> None:
+        """Makes sure that the database was not opened for reading only.
+
+        Raises:
+            StoreError: It was: its file or folder cannot be written.
+        """
+        if self._engine.url.query.get("mode") == "ro":
+            raise StoreError(
+                f"writing to the journal at {self.name}: its file or folder is read-only; give "
+                "another --store"
+            )
+
     def hurry(self) -> None:
         """Waits for a server that is gone a few seconds at most from now on."""
         self._patience = _HURRIED_SECONDS

@@ -58,6 +58,14 @@ class Journal:
         """Closes the database."""
         self._database.close()
 
+    def check_writable(self) -> None:
+        """Makes sure that runs can be written.
+
+        Raises:
+            StoreError: The journal is read-only.
+        """
+        self._database.check_writable()
+
     def hurry(self) -> None:
         """Waits for a server that is gone a few seconds at most: the run is to end."""
         self._database.hurry()
