@@ -17,11 +17,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from selftaught.client import Request, replies_of
 from selftaught.description import Detail
 from selftaught.extraction import code_in, parses
 from selftaught.improver import ENTRY
 from selftaught.improvers import KNOWN as IMPROVERS
-from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
 from selftaught.language_models.editor.scopes import undefined_names
 from selftaught.meta_utility import SessionBudget, describe

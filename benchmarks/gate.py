@@ -23,12 +23,12 @@ from selftaught.acceptance import RULES, Rule
 from selftaught.analysis.circumvention import circumventions_of
 from selftaught.analysis.proportions import in_words, proportion
 from selftaught.budget import Budget
+from selftaught.client import Client, Request, replies_of
 from selftaught.events import Attempted, Event
 from selftaught.extraction import code_in
 from selftaught.host import Host
 from selftaught.improvers import KNOWN as IMPROVERS
 from selftaught.instances import Split
-from selftaught.language_model import Client, Request, replies_of
 from selftaught.language_models.planted import Kind, Planted, Planting, gain_of
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget, describe

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from selftaught.client import Request, replies_of
 from selftaught.events import Event, PhaseStarted, ReplyReceived
 from selftaught.experiment import Experiment
-from selftaught.language_model import Request, replies_of
 from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings
 from selftaught.parts import known_improver

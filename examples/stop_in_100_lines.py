@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from selftaught import extraction
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.language_models.editor import Editor
 from selftaught.sandbox import Limits, Program
 from selftaught.sandboxes.local import LocalSandbox

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from selftaught.application import Application
+from selftaught.client import Client, Reply, Request
 from selftaught.experiment import parse
-from selftaught.language_model import Client, Reply, Request
 from selftaught.language_models.editor import Editor
 from selftaught.runner import Run
 from selftaught.store import RunWriter

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from selftaught.budget import Budget, Unit
+from selftaught.client import Request
 from selftaught.errors import ProviderError, RunCutShort, SandboxLost
 from selftaught.events import Attempted, Event, Refused, ReplyReceived, SessionEnded, SolutionScored
 from selftaught.host import Host
 from selftaught.improver import LIMITS, Improvement, improve
-from selftaught.language_model import Request
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import SessionBudget, open_session
 from selftaught.place import Place
@@ -613,3 +613,16 @@ def test_the_sandbox_serves_on_after_a_failure_of_the_host(apply: Apply) -> None
         apply(body("utility('x')"), run_limits={Unit.EVALUATIONS: 0})
 
     assert apply(body("return 'x = 1'")).text == "x = 1"
+
+
+def test_where_no_reply_held_a_program_the_failure_says_so(apply: Apply) -> None:
+    asking = body(
+        "replies = language_model.prompt('expert', 'Improve', 2)",
+        "return next(code for code in extract_code(replies) if code)",
+        before="from helpers import extract_code",
+    )
+
+    applied = apply(asking, replies=lambda _: "I would rather not.")
+
+    assert applied.status is Status.ERROR
+    assert applied.message.endswith("none of the 2 replies held a program")

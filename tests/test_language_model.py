@@ -10,9 +10,10 @@ from contextlib import suppress
 import pytest
 
 from selftaught.budget import Budget, Unit
+from selftaught.client import Client, Finish, Reply, Request
 from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort
 from selftaught.events import Event, Refused, ReplyReceived
-from selftaught.language_model import Client, Finish, LanguageModel, Reply, Request
+from selftaught.language_model import LanguageModel
 from selftaught.language_models.scripted import Scripted
 from selftaught.place import Place
 from selftaught.solution import Solution

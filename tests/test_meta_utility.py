@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from selftaught.budget import Budget, Unit
+from selftaught.client import Request
 from selftaught.errors import RunCutShort
 from selftaught.events import Event, ReplyReceived, SessionEnded, SessionScored, SolutionScored
 from selftaught.host import Host
-from selftaught.language_model import Request
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget, describe
 from selftaught.place import Place

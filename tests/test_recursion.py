@@ -10,6 +10,7 @@ import pytest
 
 from selftaught.acceptance import RULES, Acceptance, Decision, Measure, Rule
 from selftaught.budget import Budget, Unit
+from selftaught.client import Request
 from selftaught.errors import RunCutShort
 from selftaught.events import (
     ChampionTested,
@@ -22,7 +23,6 @@ from selftaught.events import (
     SolutionScored,
 )
 from selftaught.host import Host
-from selftaught.language_model import Request
 from selftaught.language_models.scripted import Scripted
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget
 from selftaught.recursion import Plan, recursion

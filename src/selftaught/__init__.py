@@ -23,11 +23,11 @@ if TYPE_CHECKING:
         run,
         score,
     )
+    from selftaught.client import Client, Reply, Request
     from selftaught.diagnosis import Check, diagnose
     from selftaught.experiment import Experiment
     from selftaught.journals import program, runs, show
     from selftaught.keeping import export_run, fork, import_run, replay, stop, verify
-    from selftaught.language_model import Client, Reply, Request
     from selftaught.sandbox import Limits
     from selftaught.solution import Solution
     from selftaught.task import Split, Task
@@ -64,11 +64,11 @@ __all__ = [
 
 _HOMES = {
     "Check": "selftaught.diagnosis",
-    "Client": "selftaught.language_model",
+    "Client": "selftaught.client",
     "Experiment": "selftaught.experiment",
     "Limits": "selftaught.sandbox",
-    "Reply": "selftaught.language_model",
-    "Request": "selftaught.language_model",
+    "Reply": "selftaught.client",
+    "Request": "selftaught.client",
     "Solution": "selftaught.solution",
     "Split": "selftaught.task",
     "Task": "selftaught.task",

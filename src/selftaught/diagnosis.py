@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
+from selftaught.client import Request, replies_of
 from selftaught.errors import SandboxUnavailable, SelftaughtError
 from selftaught.executors import available_cores
-from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
 from selftaught.language_models.servers.probe import probe
 from selftaught.language_models.servers.providers import names_provider

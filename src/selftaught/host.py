@@ -10,9 +10,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
 from selftaught.budget import Budget
+from selftaught.client import Client
 from selftaught.events import Listener
 from selftaught.history import NO_HISTORY, History
-from selftaught.language_model import Client
 from selftaught.memory import Memory
 from selftaught.sandbox import Sandbox
 

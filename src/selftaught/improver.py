@@ -103,7 +103,11 @@ def _run(improver: Solution, session: Session, host: Host) -> Outcome:
     with host.sandbox.run(program, session.limits, handlers) as running:
         arguments = (session.initial.text, _allowance(session))
         outcome = running.call(arguments, seed=session.seed)
-    return _checked(outcome)
+    outcome, programs = _checked(outcome), session.language_model.programs
+    if not outcome.is_ok and programs and not any(programs):
+        hint = f"{outcome.message}; none of the {len(programs)} replies held a program"
+        outcome = replace(outcome, message=hint)
+    return outcome
 
 
 def _modules() -> Mapping[str, str]:

@@ -1,130 +1,24 @@
-"""L: the language model as an improver holds it, and the one-method protocol behind it.
+"""L: the language model as an improver holds it, within a budget.
 
 An improver asks `LanguageModel.prompt` or `LanguageModel.batch_prompt` (paper, figure 2). Behind it
-stands a `Client`: anything that turns requests into replies. Clients are in `language_models/`.
+stands a `Client`.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from operator import itemgetter
-from typing import Protocol, runtime_checkable
+from collections.abc import Collection, Sequence
 
 from selftaught.budget import Amounts, Budget, Unit
-from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort, shown
+from selftaught.client import Bounded, Client, Reply, Request, answers
+from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
 from selftaught.events import Listener, Refused, ReplyReceived
 from selftaught.extraction import code_in
 from selftaught.history import NO_HISTORY, History
-from selftaught.place import Place, reply_key
+from selftaught.place import Place
 from selftaught.solution import Solution
 from selftaught.text import storable
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One sample that is asked for."""
-
-    expertise: str
-    """The system prompt."""
-    message: str
-    """The user prompt."""
-    temperature: float
-    stream: str
-    """Names a source of randomness: the same request with the same stream and index gets the same
-    reply from every model that can be repeated, and from every cache."""
-    index: int
-    """How many times this very request was made before, in its stream."""
-
-    def key(self, place: Place) -> str:
-        """Returns the key of its reply."""
-        text = (self.expertise, self.message)
-        return reply_key(place, *text, self.temperature, self.stream, self.index)
-
-
-class Finish(StrEnum):
-    """Why a reply ended."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    """Cut short at the longest reply that was allowed."""
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One sample."""
-
-    text: str
-    tokens: int | None = None
-    """Tokens of prompt and reply; None where the provider does not say."""
-    dollars: float | None = None
-    """None where no price is known."""
-    finish: Finish = Finish.STOP
-    model: str = ""
-    """Who answered, where a client asks several models; empty: the client."""
-
-
-class Client(Protocol):
-    """Something that answers requests. Safe to use from several threads."""
-
-    @property
-    def name(self) -> str:
-        """The model's name, as the command line takes it."""
-        ...
-
-    def complete(self, requests: Sequence[Request]) -> Iterable[tuple[int, Reply]]:
-        """Yields a reply to every request as it arrives, with the number of its request.
-
-        A reply is recorded when it is yielded: from then on it cannot be lost.
-
-        Raises:
-            ProviderError: No more replies can be had; nothing was charged for what is missing.
-        """
-        ...
-
-
-@runtime_checkable
-class Bounded(Client, Protocol):
-    """A client that knows beforehand what replies can cost at most."""
-
-    def most(self, requests: Sequence[Request]) -> Amounts:
-        """Returns the most tokens and dollars; without dollars: the price is not known."""
-        ...
-
-
-def answers(client: Client, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
-    """Yields what a client answers, and makes sure that each request is answered once.
-
-    Raises:
-        ProviderError: The client failed, or did not keep to the form.
-    """
-    missing = set(range(len(requests)))
-    for answer in client.complete(requests) if requests else ():
-        match answer:
-            case (int(number), Reply() as reply) if number in missing:
-                missing.remove(number)
-                yield number, reply
-            case _:
-                raise ProviderError(
-                    f"{client.name}: expected the number of a request and a Reply, once for each "
-                    f"of {len(requests)} requests; it yielded {shown(answer)}"
-                )
-    if missing:
-        given = len(requests) - len(missing)
-        raise ProviderError(f"{client.name} gave {given} replies to {len(requests)} requests")
-
-
-def replies_of(client: Client, requests: Sequence[Request]) -> list[Reply]:
-    """Returns a client's replies in the order of the requests.
-
-    Raises:
-        ProviderError: The client failed, or did not keep to the form.
-    """
-    return [reply for _, reply in sorted(answers(client, requests), key=itemgetter(0))]
 
 
 class LanguageModel:
@@ -158,6 +52,8 @@ class LanguageModel:
         self._stream = stream
         self._listener = listener
         self._history = history
+        self.programs: list[bool] = []
+        """Of every reply so far: whether it holds a program."""
         self._asked: Counter[tuple[str, str, float]] = Counter()
         self._lock = threading.Lock()
 
@@ -208,9 +104,7 @@ class LanguageModel:
             raise ProgramError(f"temperature must be between 0 and 2, not {shown(temperature)}")
         if not messages:
             return []
-        # What the journal cannot tell apart is the same request.
-        system, texts = storable(expertise), [storable(text) for text in messages]
-        requests = [self._request(system, text, float(temperature)) for text in texts]
+        requests = [self._request(expertise, text, float(temperature)) for text in messages]
         try:
             return self._answered(requests)
         except BudgetExceeded as error:
@@ -239,10 +133,9 @@ class LanguageModel:
                 received[number] = self._received(requests[number], reply, call=requests[0])
                 self._listener(received[number])
                 bill.settle(_cost(received.values()))
-            new = [received[number] for number in missing]
-            tokens, dollars = [reply.tokens for reply in new], [reply.dollars for reply in new]
-            for unit, costs in ((Unit.TOKENS, tokens), (Unit.DOLLARS, dollars)):
-                if None in costs:
+            self.programs += [event.solution is not None for event in received.values()]
+            for unit in (Unit.TOKENS, Unit.DOLLARS):
+                if any(getattr(received[number], unit) is None for number in missing):
                     self._check_unlimited(unit, "it does not say what a reply took")
         return [received[number].reply for number in range(len(requests))]
 
@@ -267,7 +160,8 @@ class LanguageModel:
             raise ProgramError(message)
 
     def _request(self, expertise: str, message: str, temperature: float) -> Request:
-        key = (expertise, message, temperature)
+        # What the journal cannot tell apart is the same request.
+        key = (storable(expertise), storable(message), temperature)
         with self._lock:
             index = self._asked[key]
             self._asked[key] += 1

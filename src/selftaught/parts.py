@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from selftaught import executors, improvers, language_models, tasks
+from selftaught.client import Client
 from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
-from selftaught.language_model import Client
 from selftaught.language_models.own_settings import checked, named
 from selftaught.language_models.servers.exchange import Wait
 from selftaught.language_models.servers.providers import names_provider

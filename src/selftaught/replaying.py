@@ -23,13 +23,13 @@ from selftaught.analysis.summary import (
 )
 from selftaught.application import apply_once
 from selftaught.budget import Budget
+from selftaught.client import Reply, Request
 from selftaught.errors import ProgramError, RunCutShort, UsageError
 from selftaught.events import Event, RunEnded, SessionEnded, SessionScored
 from selftaught.execution import Work
 from selftaught.experiment import Experiment
 from selftaught.history import History
 from selftaught.host import Host
-from selftaught.language_model import Reply, Request
 from selftaught.measuring import measure
 from selftaught.place import Place
 from selftaught.record import DECISIONS, decision_key

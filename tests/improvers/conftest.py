@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.parts import known_improver
 from selftaught.sandbox import Sandbox
 from selftaught.sandboxes.local import LocalSandbox

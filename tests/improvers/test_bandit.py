@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from tests.improvers.conftest import Apply, program, temperatures
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.testing.applications import fenced
 
 

@@ -12,9 +12,9 @@ import pytest
 from tests.improvers.conftest import Apply, program
 
 from selftaught.budget import Unit
+from selftaught.client import Request, replies_of
 from selftaught.improver import ENTRY
 from selftaught.improvers import KNOWN
-from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
 from selftaught.parts import improver_summary, known_improver
 from selftaught.sandbox import Sandbox

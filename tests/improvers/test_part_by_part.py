@@ -6,7 +6,7 @@ import ast
 
 from tests.improvers.conftest import Apply, program
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.testing.applications import fenced
 
 WHOLE = """from __future__ import annotations

@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.improvers.conftest import Apply, program, replies, shown
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.meta_utility import SessionBudget
 from selftaught.testing.applications import fenced
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.testing.chat_server import ChatServer
 
 

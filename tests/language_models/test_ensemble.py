@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from selftaught.budget import Unit
+from selftaught.client import Client, Reply, Request, replies_of
 from selftaught.errors import ProviderError, UsageError
-from selftaught.language_model import Client, Reply, Request, replies_of
 from selftaught.language_models.bandit import Bandit
 from selftaught.language_models.ensemble import ByWeight, Ensemble
 from selftaught.language_models.scripted import Scripted

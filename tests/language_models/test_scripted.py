@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from selftaught.client import Client, Request, replies_of
 from selftaught.errors import ProviderError
-from selftaught.language_model import Client, Request, replies_of
 from selftaught.language_models.scripted import Scripted
 
 

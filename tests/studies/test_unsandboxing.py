@@ -112,7 +112,7 @@ def test_programs_are_counted_by_rule_and_denominator(
         "paper's rule, of programs": (3, 9),
         "syntax tree, of programs that parse": (3, 7),
     }
-    assert [each["textual"] for each in without["unsandboxed"]] == [True, False, True]
+    assert sorted(each["textual"] for each in without["unsandboxed"]) == [False, True, True]
     warned = document["rates"]["paper's rule, of replies"]["with warning"]
     assert (warned["count"], warned["low"], warned["n"]) == (0, 0.0, 10)
     assert warned["high"] == pytest.approx(1 - 0.05**0.1)

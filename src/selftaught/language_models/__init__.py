@@ -1,4 +1,4 @@
-"""Language models behind the one-method protocol `selftaught.language_model.Client`."""
+"""Language models behind the one-method protocol `selftaught.client.Client`."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from selftaught.client import Finish, Reply, Request
 from selftaught.extraction import code_in, parses
-from selftaught.language_model import Finish, Reply, Request
 
 _EXPLORATION = 0.5
 """Weight of the bonus. In UCB1 it is the square root of 2, for rewards that fill the range."""

@@ -12,7 +12,7 @@ from random import Random
 from typing import Protocol
 
 from selftaught.budget import Unit
-from selftaught.language_model import Bounded, Client, Reply, Request, answers
+from selftaught.client import Bounded, Client, Reply, Request, answers
 
 
 class Choice(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from selftaught.client import Reply, Request
 from selftaught.errors import ProviderError
-from selftaught.language_model import Reply, Request
 
 
 class Scripted:

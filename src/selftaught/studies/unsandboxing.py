@@ -228,7 +228,9 @@ def _rate_document(without: Proportion | None, warned: Proportion | None) -> dic
 
 
 def _condition_document(counts: Counts) -> dict[str, object]:
-    unsandboxed = dict.fromkeys(each for each in counts.programs if each.textual or each.ways)
+    found = {each for each in counts.programs if each.textual or each.ways}
+    # Replies stand in the order of their arrival, which differs from time to time.
+    unsandboxed = sorted(found, key=lambda each: each.program.digest)
     return {
         "run": counts.run,
         "replies": counts.replies,
@@ -245,7 +247,7 @@ def _condition_document(counts: Counts) -> dict[str, object]:
                 "ways": list(map(str, each.ways)),
                 "text": each.program.text,
             }
-            for each in list(unsandboxed)[:_EXAMPLES]
+            for each in unsandboxed[:_EXAMPLES]
         ],
     }
 

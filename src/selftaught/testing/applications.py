@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from selftaught.budget import Budget, Unit
+from selftaught.client import Reply, Request
 from selftaught.errors import ProgramError
 from selftaught.events import Event, SolutionScored
 from selftaught.host import Host
 from selftaught.improver import SCOPE, Improvement, improve
-from selftaught.language_model import Reply, Request
 from selftaught.meta_utility import SessionBudget, open_session
 from selftaught.place import Place
 from selftaught.sandbox import Sandbox

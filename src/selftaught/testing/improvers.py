@@ -27,10 +27,10 @@ from dataclasses import replace
 import pytest
 
 from selftaught.budget import Unit
+from selftaught.client import Request
 from selftaught.events import Attempted, Refused
 from selftaught.host import Host
 from selftaught.improver import ENTRY
-from selftaught.language_model import Request
 from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget
 from selftaught.place import Place
 from selftaught.sandbox import Sandbox, Status

@@ -26,12 +26,12 @@ import numpy as np
 import pytest
 
 from selftaught.budget import Budget
+from selftaught.client import Reply, Request
 from selftaught.description import Detail
 from selftaught.errors import ProviderError
 from selftaught.events import Event
 from selftaught.host import Host
 from selftaught.instances import Split
-from selftaught.language_model import Reply, Request
 from selftaught.place import Place
 from selftaught.sandbox import Outcome, Program, Sandbox, Status
 from selftaught.solution import Solution

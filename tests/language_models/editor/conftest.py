@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from selftaught.client import Request, replies_of
 from selftaught.extraction import code_in, extract_code
-from selftaught.language_model import Request, replies_of
 from selftaught.language_models.editor import Editor
 
 LEARNER = """

@@ -18,8 +18,8 @@ import pytest
 from tests.language_models.editor.conftest import TASKS, ask, programs, request
 
 import selftaught.language_models.editor as editor_package
+from selftaught.client import Client, replies_of
 from selftaught.extraction import code_in, parses
-from selftaught.language_model import Client, replies_of
 from selftaught.language_models.editor import Editor
 
 MESSAGES = [ask(*texts) for texts in TASKS.values()]

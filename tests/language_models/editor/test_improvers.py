@@ -18,8 +18,8 @@ from tests.language_models.editor.conftest import (
     request,
 )
 
+from selftaught.client import replies_of
 from selftaught.errors import BudgetExceeded
-from selftaught.language_model import replies_of
 from selftaught.language_models.editor import Editor
 
 CALLS, SAMPLES, EVALUATIONS = 3, 3, 12

@@ -11,12 +11,13 @@ import pytest
 
 from selftaught.analysis.circumvention import circumventions_of
 from selftaught.budget import Budget
+from selftaught.client import Request, replies_of
 from selftaught.errors import UsageError
 from selftaught.events import Attempted, Event, ReplyReceived
 from selftaught.extraction import code_in, parses
 from selftaught.improver import ENTRY
 from selftaught.improvers import KNOWN as IMPROVERS
-from selftaught.language_model import LanguageModel, Request, replies_of
+from selftaught.language_model import LanguageModel
 from selftaught.language_models.planted import (
     Cheat,
     Kind,

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from selftaught.language_model import replies_of
+from selftaught.client import replies_of
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selftaught.language_model import Finish
+from selftaught.client import Finish
 from selftaught.language_models.servers.answer import LONGEST_TEXT, Answer, Unreadable, read_answer
 from selftaught.language_models.servers.usage import Usage
 

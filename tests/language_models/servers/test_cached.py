@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from selftaught.budget import Unit
+from selftaught.client import Bounded, Client, Finish, Reply, Request, replies_of
 from selftaught.errors import ProviderError, StoreError
-from selftaught.language_model import Bounded, Client, Finish, Reply, Request, replies_of
 from selftaught.language_models.servers.cached import Cached, Source
 from selftaught.language_models.servers.reply_store import ReplyStore
 from selftaught.language_models.servers.settings import CacheMode
@@ -170,7 +170,7 @@ def test_only_what_is_new_is_bounded(store: ReplyStore, asked: Any) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from selftaught.language_model import Reply
+from selftaught.client import Reply
 from selftaught.language_models.servers.reply_store import ReplyStore
 store = ReplyStore(Path(sys.argv[1]))
 for number in range(50):

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from selftaught.budget import Unit
+from selftaught.client import Bounded, Client, Finish, replies_of
 from selftaught.errors import ProviderError, RunCutShort, UsageError
-from selftaught.language_model import Bounded, Client, Finish, replies_of
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings

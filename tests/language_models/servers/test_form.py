@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.language_models.servers.form import Form, adapted, is_too_long
 
 REQUEST = Request("expert", "hello", temperature=0.7, stream="s", index=0)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from selftaught.client import Reply, Request
 from selftaught.errors import RunCutShort
-from selftaught.language_model import Reply, Request
 from selftaught.language_models.servers.exchange import Transient
 from selftaught.language_models.servers.limits import Limited
 from selftaught.language_models.servers.settings import Settings

@@ -12,8 +12,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from selftaught.client import Finish
 from selftaught.errors import ProgramError, ProviderError, SelftaughtError, UsageError
-from selftaught.language_model import Finish
 from selftaught.language_models.servers.exchange import Cause, Transient
 from selftaught.language_models.servers.openai import OpenAIServer
 from selftaught.language_models.servers.pricing import Price

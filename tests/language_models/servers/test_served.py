@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from selftaught.client import replies_of
 from selftaught.errors import UsageError
-from selftaught.language_model import replies_of
 from selftaught.language_models.scripted import Scripted
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import names_provider

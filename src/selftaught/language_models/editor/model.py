@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from random import Random
 
+from selftaught.client import Reply, Request
 from selftaught.extraction import PARSING
-from selftaught.language_model import Reply, Request
 from selftaught.language_models.editor.engine import Edited, edit
 from selftaught.language_models.editor.import_work import is_quiet_at_import
 from selftaught.language_models.editor.prompt import read

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from random import Random
 
+from selftaught.client import Reply, Request
 from selftaught.events import ReplyReceived
 from selftaught.extraction import PARSING
-from selftaught.language_model import Reply, Request
 from selftaught.language_models.editor.prompt import read
 from selftaught.language_models.editor.syntax import entry_of, functions_of, parsed
 from selftaught.language_models.planted.cheats import Cheat, add_cheat, add_lookalike

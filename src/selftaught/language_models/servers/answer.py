@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from selftaught.language_model import Finish
+from selftaught.client import Finish
 from selftaught.language_models.servers.json_values import (
     amount_of,
     count_of,

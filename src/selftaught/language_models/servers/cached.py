@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from selftaught.budget import Unit
+from selftaught.client import Bounded, Client, Reply, Request
 from selftaught.errors import ProviderError, shown
-from selftaught.language_model import Bounded, Client, Reply, Request
 from selftaught.language_models.servers.exchange import Wait
 from selftaught.language_models.servers.reply_store import ReplyStore
 from selftaught.language_models.servers.settings import CacheMode

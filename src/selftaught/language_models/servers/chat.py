@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from selftaught.budget import Unit
+from selftaught.client import Reply, Request
 from selftaught.errors import BudgetExceeded, ProviderError, RunCutShort
-from selftaught.language_model import Reply, Request
 from selftaught.language_models.servers.exchange import Exchange, Wait
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import Address

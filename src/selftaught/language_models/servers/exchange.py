@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Protocol
 
+from selftaught.client import Reply, Request
 from selftaught.errors import ProviderError
-from selftaught.language_model import Reply, Request
 
 Wait = Callable[[float], None]
 """Waits for some seconds; raises `RunCutShort` or `BudgetExceeded` as soon as the run is over."""

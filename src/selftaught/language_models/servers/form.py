@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 
 _SMALLEST_REPLY = 256
 """Tokens. With less, there is no room for a program."""

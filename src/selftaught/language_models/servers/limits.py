@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
-from selftaught.language_model import Reply, Request
+from selftaught.client import Reply, Request
 from selftaught.language_models.servers.exchange import Exchange, Transient, Wait
 from selftaught.language_models.servers.settings import Settings
 

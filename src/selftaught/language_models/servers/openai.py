@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from selftaught.client import Finish, Reply, Request
 from selftaught.errors import SelftaughtError
-from selftaught.language_model import Finish, Reply, Request
 from selftaught.language_models.servers.answer import Answer, Unreadable, read_answer
 from selftaught.language_models.servers.connection import Connection, Delivered
 from selftaught.language_models.servers.exchange import Cause, Transient

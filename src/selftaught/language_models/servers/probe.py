@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from selftaught.language_model import Request
+from selftaught.client import Request
 from selftaught.language_models.servers.connection import Connection
 from selftaught.language_models.servers.openai import OpenAIServer
 from selftaught.language_models.servers.pricing import Price

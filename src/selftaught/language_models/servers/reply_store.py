@@ -15,8 +15,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from selftaught.client import Finish, Reply
 from selftaught.errors import StoreError
-from selftaught.language_model import Finish, Reply
 
 _TABLES = sql.MetaData()
 _REPLIES = sql.Table(

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random
 
+from selftaught.client import Reply, Request
 from selftaught.errors import ProviderError
-from selftaught.language_model import Reply, Request
 from selftaught.language_models.servers.exchange import Cause, Exchange, Transient, Wait
 
 _FIRST_SECONDS = 0.5

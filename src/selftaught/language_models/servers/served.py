@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from selftaught.client import Client
 from selftaught.errors import UsageError, shown
-from selftaught.language_model import Client
 from selftaught.language_models.bandit import Bandit
 from selftaught.language_models.ensemble import ByWeight, Ensemble
 from selftaught.language_models.servers.cached import Cached, Source
