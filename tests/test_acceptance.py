@@ -18,8 +18,8 @@ from selftaught.acceptance import (
     Official,
     Paper,
     Rule,
-    sign_flip_p,
 )
+from selftaught.sign_flip import sign_flip_p
 from selftaught.solution import Solution
 from selftaught.task import Split
 

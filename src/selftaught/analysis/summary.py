@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from selftaught.acceptance import sign_flip_p
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
 from selftaught.analysis.ledger import ledger
 from selftaught.errors import StoreError
@@ -29,6 +28,7 @@ from selftaught.events import (
     RunStarted,
     SeedSolutionScored,
 )
+from selftaught.sign_flip import sign_flip_p
 from selftaught.solution import Solution
 from selftaught.store import Journal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from selftaught.cli.signals import handle_signals, interrupt
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command line and exits, at a signal with 1 too."""
     handle_signals(interrupt)
+    # Loading modules makes many objects and no garbage.
+    gc.set_threshold(100_000, 20, 20)
     # Python forgets handlers when it ends, but keeps what is ignored.
     atexit.register(handle_signals, signal.SIG_IGN)
     try:
