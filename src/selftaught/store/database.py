@@ -185,7 +185,11 @@ class Database:
                 try:
                     return attempt()
                 except DBAPIError as error:
-                    if not _is_passing(error) or time.monotonic() - began > self._patience:
+                    if not _is_passing(error):
+                        raise
+                    if time.monotonic() - began > self._patience:
+                        # Many threads may wait in line: the others need not wait as long again.
+                        self._patience = 0.0
                         raise
                     # The pool drops what was cut; what is in use elsewhere is left to its user.
                     self.cuts += 1
