@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -262,3 +263,20 @@ def test_a_file_that_stays_locked_is_an_error(
         writer.append(RunEnded("failed", "", {}, None))
 
         assert [row.kind for row in journal.rows("first")] == ["RunStarted", "RunEnded"]
+
+
+@pytest.mark.slow
+def test_who_is_to_end_waits_for_a_server_a_few_seconds_at_most(clients: Clients) -> None:
+    clients.server.stop()
+    clients.journal.hurry()
+    started = time.monotonic()
+
+    def append(_: int) -> None:
+        with pytest.raises(StoreError):
+            clients.writer.append(PHASE)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(append, range(8)))
+
+    assert time.monotonic() - started < 30
+    clients.server.start()
