@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -11,12 +10,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import sqlalchemy as sql
 from sqlalchemy import Executable
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.event import listen
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -28,17 +25,15 @@ from sqlalchemy.exc import (
 
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.store.claims import Claim, claim, file_of, is_claimed
+from selftaught.store.engines import engine_of, is_read_only
 from selftaught.store.schema import bring_up_to_date, is_current
-from selftaught.store.urls import url_of, without_password
+from selftaught.store.urls import without_password
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
 """How long a database server may be gone, as while it restarts."""
 _HURRIED_SECONDS = 5.0
 """The same while a journal is opened, and when the run is to end."""
-_BUSY_SECONDS = 30
-"""How long another process may hold the lock of a file."""
-_KNOWN = ("sqlite", "postgresql")
 _RESTARTING = ("57P01", "57P02", "57P03", "08")
 """Beginnings of PostgreSQL's codes for a server that goes down, comes up or cannot be reached."""
 
@@ -68,7 +63,7 @@ class Database:
         self._claims: list[Claim] = []
         self._lock = threading.RLock()
         with self._attributed("opening"):
-            self._engine = _engine(store)
+            self._engine = engine_of(store)
             self._file = _File.of(self._engine)
             try:
                 self._again("opening", self._open)
@@ -90,7 +85,7 @@ class Database:
         Raises:
             StoreError: It was: its file or folder cannot be written.
         """
-        if self._engine.url.query.get("mode") == "ro":
+        if is_read_only(self._engine):
             raise StoreError(
                 f"writing to the journal at {self.name}: its file or folder is read-only; give "
                 "another --store"
@@ -258,52 +253,3 @@ def _is_passing(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlstate", "")  # None: no server answered
     is_gone = code is None or str(code).startswith(_RESTARTING)
     return isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate") and is_gone
-
-
-def _engine(store: str) -> Engine:
-    parsed = url_of(store)
-    if _is_read_only(parsed):
-        return _read_only(parsed)
-    if parsed.get_backend_name() not in _KNOWN:
-        raise ArgumentError(f"not {parsed.get_backend_name()!r}")
-    if parsed.get_backend_name() != "sqlite":
-        return sql.create_engine(parsed, connect_args={"connect_timeout": 10})
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = _sqlite(parsed)
-    listen(engine, "connect", _durable)
-    return engine
-
-
-def _sqlite(url: sql.URL) -> Engine:
-    options = {"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None}
-    engine = sql.create_engine(url, connect_args=options, poolclass=sql.pool.StaticPool)
-    listen(engine, "begin", _begin)
-    return engine
-
-
-def _is_read_only(url: sql.URL) -> bool:
-    """Tells whether a journal is there, and neither it nor its folder can be written."""
-    is_plain = url.get_backend_name() == "sqlite" and url.database and "?" not in url.database
-    if not is_plain or url.database == ":memory:" or str(url.database).startswith("file:"):
-        return False
-    file = Path(str(url.database))
-    is_closed = not Path(f"{file}-wal").exists()
-    writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
-    return file.is_file() and is_closed and not writable
-
-
-def _read_only(url: sql.URL) -> Engine:
-    # Nobody can change the file, so SQLite needs no locks, for which it would have to write.
-    path = quote(str(Path(str(url.database)).absolute()))
-    return _sqlite(sql.make_url(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true"))
-
-
-def _durable(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's hook
-    # What is committed is on the disk, also when the power goes.
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _begin(connection: Connection) -> None:
-    # Python's own transactions would leave out changes of tables.
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
