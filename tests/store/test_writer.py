@@ -17,7 +17,7 @@ from selftaught.errors import StoreError, UsageError
 from selftaught.events import Attempted, PhaseStarted, RunEnded, RunStarted, SessionScored
 from selftaught.place import Place
 from selftaught.solution import Solution
-from selftaught.store import Journal, RunWriter, breaks, database
+from selftaught.store import Journal, RunWriter, breaks, database, engines
 
 STARTED = RunStarted("first", {}, {}, "full")
 PHASE = PhaseStarted(Place(("t1",)), "gate", 1)
@@ -253,7 +253,7 @@ def test_threads_that_write_during_restarts_lose_nothing(clients: Clients) -> No
 def test_a_file_that_stays_locked_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "_BUSY_SECONDS", 0.05)
     file = tmp_path / "runs.db"
     with closing(Journal(str(file))) as journal, closing(journal.begin(STARTED)) as writer:
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
