@@ -34,7 +34,7 @@ def test_what_is_no_study_is_refused() -> None:
     ("choice", "takers"),
     [
         (Choice.FIGURE, {"meta-utility-curve", "transfer"}),
-        (Choice.UNSEEN, {"transfer"}),
+        (Choice.UNSEEN, {"embedded-model", "recursion", "transfer"}),
         (Choice.ORIGIN, {"transfer"}),
     ],
 )

@@ -5,7 +5,10 @@ when it is started again, and shares runs with other studies.
 """
 
 KNOWN = {
+    "embedded-model": "selftaught.studies.embedded_model:STUDY",
+    "headroom": "selftaught.studies.headroom:STUDY",
     "meta-utility-curve": "selftaught.studies.meta_utility_curve:STUDY",
+    "recursion": "selftaught.studies.recursion:STUDY",
     "strategies": "selftaught.studies.proposals:STUDY",
     "transfer": "selftaught.studies.transfer:STUDY",
     "unsandboxing": "selftaught.studies.unsandboxing:STUDY",

@@ -15,10 +15,11 @@ from statistics import fmean
 from selftaught.analysis.intervals import Estimate, estimate
 from selftaught.analysis.summary import Comparison, compare
 from selftaught.experiment import Experiment, SessionLimits
-from selftaught.measuring import Measuring, Sessions, sessions_of
-from selftaught.parts import find_task, known_improver
+from selftaught.measuring import Sessions
+from selftaught.parts import known_improver
 from selftaught.solution import Solution
-from selftaught.studies.study import Team, named
+from selftaught.studies.side_by_side import side_by_side
+from selftaught.studies.study import Team
 
 NOTHING = Solution(
     '''def improve_algorithm(initial_solution, utility, language_model):
@@ -91,13 +92,12 @@ def tried(pair: Pair, experiment: Experiment, task: str, team: Team) -> Trial:
     Raises:
         RunCutShort: It was stopped, or reached a limit.
     """
-    of_task = experiment.model_copy(update={"tasks": (task,)})
     columns = {Column.SOLUTION: NOTHING, Column.SEED: pair.seed, Column.IMPROVED: pair.improved}
-    run, sessions = _measured(columns, of_task, task, team)
+    run, sessions = side_by_side(columns, experiment, task, team)
     matched = limits_for(fmean(sessions[Column.IMPROVED].samples), experiment.session)
-    equal = of_task.model_copy(update={"session": matched})
+    equal = experiment.model_copy(update={"session": matched})
     rivals = {column: known_improver(column) for column in MATCHED}
-    second_run, rivals_sessions = _measured(rivals, equal, task, team)
+    second_run, rivals_sessions = side_by_side(rivals, equal, task, team)
     return Trial(task, matched, sessions | rivals_sessions, (run, second_run))
 
 
@@ -119,15 +119,3 @@ def limits_for(samples: float, session: SessionLimits) -> SessionLimits:
     return session.model_copy(
         update={"calls": calls, "samples_per_call": per_call, "evaluations": evaluations}
     )
-
-
-def _measured(
-    improvers: Mapping[Column, Solution], experiment: Experiment, task: str, team: Team
-) -> tuple[str, dict[Column, Sessions]]:
-    programs = list(improvers.values())
-    digests = [program.digest for program in programs]
-    this = named(experiment, experiment.seed, prefix="transfer", also=digests)
-    team.carry_out(Measuring(this, programs, team.watch))
-    id_of_task = find_task(task, experiment.preset).id
-    found = sessions_of(this, programs, id_of_task)
-    return str(this.name), dict(zip(improvers, found, strict=True))

@@ -1,0 +1,240 @@
+"""What of a gain is recursion, what is only more samples, and what of it holds elsewhere.
+
+Every run is made twice from the same seed: as a chain, in which I_t is made by I_{t-1}, and by the
+protocol ``independent``, in which the seed improver proposes as often and the same gate decides.
+The improver that the chain ends with is then tried, as it is, on tasks that it never saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from selftaught.acceptance import Rule
+from selftaught.analysis import paper
+from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
+from selftaught.analysis.proportions import Proportion, in_words, proportion
+from selftaught.analysis.summary import RunSummary
+from selftaught.analysis.summary_json import interval_json
+from selftaught.experiment import Experiment
+from selftaught.studies.cells import share_json, signed_cell
+from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
+from selftaught.studies.meta_utility_curve import gain_of
+from selftaught.studies.side_by_side import side_by_side
+from selftaught.studies.study import Choice, Report, Settings, Study, Table, Team, in_runs
+from selftaught.studies.transfer import unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """A chain, its control, and what the chain's last improver gains on tasks that it never saw."""
+
+    chain: RunSummary
+    control: RunSummary
+    elsewhere: Mapping[str, Estimate]
+    """By task."""
+    runs: tuple[str, ...]
+    """Names of all runs behind it."""
+
+    @property
+    def gain(self) -> Estimate:
+        """Of the chain's last improver over the seed improver, on the test split."""
+        return gain_of(self.chain)
+
+    @property
+    def control_gain(self) -> Estimate:
+        """The same of the control."""
+        return gain_of(self.control)
+
+
+def conduct(settings: Settings, team: Team) -> Report:
+    """Makes every run as a chain and as its control, and tries the chain's improver elsewhere."""
+    names = unseen(settings)
+    twins = [_twins(experiment, names, team) for experiment in settings.experiments()]
+    found = Found(tuple(twins))
+    trained_on = ", ".join(settings.experiment.tasks)
+    return Report(
+        study=STUDY.name,
+        tables=(_runs_table(twins, trained_on), _summary_table(found, trained_on)),
+        notes=(
+            "Recursion is worth what the chain gains beyond the control: both ask the gate as "
+            "often, with as many samples for a proposal.",
+            "A run that accepts nothing ends with the seed improver, and its gain is 0. Every run "
+            "is shown, none is selected.",
+            "The paper has no such control. Its improvers, made on noisy parity with GPT-4, score "
+            "higher on five tasks that they never saw (table 1, one improver).",
+        ),
+        document={
+            "trained_on": list(settings.experiment.tasks),
+            "runs": [_document(each) for each in twins],
+            **found.document(),
+        },
+        runs=tuple(run for each in twins for run in each.runs),
+    )
+
+
+def _twins(experiment: Experiment, names: Sequence[str], team: Team) -> Twins:
+    independent = experiment.model_copy(update={"protocol": Rule.INDEPENDENT})
+    (alone,) = Settings(independent, 1).experiments()
+    chain, control = team.run(experiment), team.run(alone)
+    pair = {t: chain.iterations[t].improver for t in (0, -1)}
+    tried = {
+        name: side_by_side(pair, experiment, name, team) for name in names if pair[0] != pair[-1]
+    }
+    elsewhere = {
+        name: _gain(sessions[0].scores, sessions[-1].scores)
+        for name, (_, sessions) in tried.items()
+    }
+    unchanged = Estimate(0.0, 0.0, 0.0, experiment.test_repeats)
+    return Twins(
+        chain,
+        control,
+        {name: elsewhere.get(name, unchanged) for name in names},
+        (chain.run, control.run, *(run for run, _ in tried.values())),
+    )
+
+
+def _gain(before: Sequence[float], after: Sequence[float]) -> Estimate:
+    pairs = zip(before, after, strict=True)
+    return estimate([new - old for old, new in pairs], within=ANYTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What all runs say together; each run counts as one measurement."""
+
+    twins: tuple[Twins, ...]
+
+    def gain(self) -> Estimate:
+        """Returns the mean gain of chains."""
+        return _over_runs([each.gain.mean for each in self.twins])
+
+    def control_gain(self) -> Estimate:
+        """Returns the mean gain of controls."""
+        return _over_runs([each.control_gain.mean for each in self.twins])
+
+    def recursion_gain(self) -> Estimate:
+        """Returns what chains gain beyond their controls, on average."""
+        return _over_runs([each.gain.mean - each.control_gain.mean for each in self.twins])
+
+    def elsewhere(self) -> dict[str, Estimate]:
+        """Returns mean gains on tasks that were never seen, by task."""
+        names = self.twins[0].elsewhere
+        return {
+            name: _over_runs([each.elsewhere[name].mean for each in self.twins]) for name in names
+        }
+
+    def elsewhere_overall(self) -> Estimate:
+        """Returns the mean gain over these tasks."""
+        return _over_runs([_mean_elsewhere(each) for each in self.twins])
+
+    def document(self) -> dict[str, object]:
+        """Returns all of it as plain data."""
+        return {
+            "gain": interval_json(self.gain()),
+            "up": share_json(_share_up([each.gain for each in self.twins])),
+            "control_gain": interval_json(self.control_gain()),
+            "control_up": share_json(_share_up([each.control_gain for each in self.twins])),
+            "recursion_gain": interval_json(self.recursion_gain()),
+            "unseen": {name: interval_json(gain) for name, gain in self.elsewhere().items()},
+            "unseen_overall": interval_json(self.elsewhere_overall()),
+        }
+
+
+def _over_runs(gains: Sequence[float]) -> Estimate:
+    return estimate(gains, within=ANYTHING)
+
+
+def _mean_elsewhere(twins: Twins) -> float:
+    return fmean(gain.mean for gain in twins.elsewhere.values())
+
+
+def _share_up(gains: Sequence[Estimate]) -> Proportion:
+    return proportion(sum(gain.mean > 0 for gain in gains), len(gains))
+
+
+def _runs_table(twins: Sequence[Twins], trained_on: str) -> Table:
+    n = max(each.gain.n for each in twins)
+    return Table(
+        f"Gain of the last improver over the seed improver on {trained_on}, test split, "
+        f"n = {n} sessions a run, 95 % intervals",
+        ("run", "accepted", "chain", "accepted", "control", "unseen tasks"),
+        tuple(
+            (
+                each.chain.run,
+                _accepted(each.chain),
+                signed_cell(each.gain),
+                _accepted(each.control),
+                signed_cell(each.control_gain),
+                f"{_mean_elsewhere(each):+.3f}",
+            )
+            for each in twins
+        ),
+    )
+
+
+def _accepted(run: RunSummary) -> str:
+    later = run.iterations[1:]
+    return f"{sum(row.accepted for row in later)} of {len(later)}"
+
+
+def _summary_table(found: Found, trained_on: str) -> Table:
+    ups = (
+        _share_up([each.gain for each in found.twins]),
+        _share_up([each.control_gain for each in found.twins]),
+    )
+    chain, control = (in_words(each) for each in ups)
+    rows = [
+        (f"chain, on {trained_on}", signed_cell(found.gain()), chain),
+        (f"control, on {trained_on}", signed_cell(found.control_gain()), control),
+        ("chain beyond control", signed_cell(found.recursion_gain()), "-"),
+        *(
+            (f"chain, on {name} (unseen)", signed_cell(gain), _up_elsewhere(found, name))
+            for name, gain in found.elsewhere().items()
+        ),
+        ("chain, mean of unseen tasks", signed_cell(found.elsewhere_overall()), "-"),
+    ]
+    n = in_runs(len(found.twins))
+    return Table(f"Over runs: n = {n}, 95 % intervals", ("", "gain", "runs that gain"), tuple(rows))
+
+
+def _up_elsewhere(found: Found, name: str) -> str:
+    return in_words(_share_up([each.elsewhere[name] for each in found.twins]))
+
+
+def _document(twins: Twins) -> dict[str, object]:
+    return {
+        "run": twins.chain.run,
+        "control": twins.control.run,
+        "gain": interval_json(twins.gain),
+        "control_gain": interval_json(twins.control_gain),
+        "accepted": sum(row.accepted for row in twins.chain.iterations[1:]),
+        "control_accepted": sum(row.accepted for row in twins.control.iterations[1:]),
+        "unseen": {name: interval_json(gain) for name, gain in twins.elsewhere.items()},
+    }
+
+
+def cost(settings: Settings) -> Cost:
+    """Returns what the study takes at most.
+
+    Raises:
+        UsageError: A task does not exist, or was trained on.
+    """
+    experiment, names = settings.experiment, unseen(settings)
+    control = experiment.model_copy(update={"protocol": Rule.INDEPENDENT})
+    tried = of_sessions(experiment, 2 * experiment.test_repeats) + Cost(evaluations=1)
+    once = [of_recursion(experiment), of_recursion(control)]
+    each = sum([*once, *[within_limits(tried, experiment)] * len(names)], Cost())
+    return sum([each] * settings.runs, Cost())
+
+
+STUDY = Study(
+    name="recursion",
+    summary="what of the gain is recursion, and what is only more samples?",
+    runs=10,
+    conduct=conduct,
+    defaults={"protocol": "gated", "iterations": paper.CURVE_ITERATIONS},
+    cost=cost,
+    choices=frozenset({Choice.UNSEEN}),
+)
