@@ -21,6 +21,17 @@ settings.register_profile("quick", max_examples=50, deadline=None)
 settings.load_profile("quick")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A user whose own seed is known, and whose data folder is not that of who runs the tests."""
+    data = tmp_path_factory.mktemp("data")
+    (data / "selftaught").mkdir()
+    (data / "selftaught" / "seed").write_text("0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(data))
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_sandbox() -> Iterator[LocalSandbox]:
     with LocalSandbox(workers=2) as opened:

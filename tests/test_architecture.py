@@ -44,6 +44,7 @@ CONNECTORS = {
     "record.py",
     "recorded_parts.py",
     "replaying.py",
+    "own_seed.py",
     "resumption.py",
     "runner.py",
     "sampling.py",

@@ -31,6 +31,7 @@ from selftaught.events import Listener
 from selftaught.execution import no_listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
+from selftaught.own_seed import seeded, unguessable
 from selftaught.parts import find_task, known_improver
 from selftaught.runner import Run
 from selftaught.solution import Solution
@@ -48,7 +49,7 @@ def run(experiment: Experiment | None = None, *, watch: Listener = no_listener) 
         UsageError: The experiment names something that does not exist.
         SelftaughtError: The run failed.
     """
-    return Run(experiment or Experiment(), watch)()
+    return Run(seeded(experiment or Experiment()), watch)()
 
 
 def improve(
@@ -68,7 +69,7 @@ def improve(
         UsageError: Something that is named does not exist.
         SelftaughtError: The application failed.
     """
-    chosen = experiment or Experiment()
+    chosen = seeded(experiment or Experiment())
     return Application(chosen, watch, task=_task(task, chosen))()
 
 
@@ -108,7 +109,7 @@ def score(
         UsageError: The task or the split does not exist, or the text is not that of a program.
         SandboxUnavailable: Programs cannot be isolated here.
     """
-    chosen = experiment or Experiment()
+    chosen = unguessable(experiment or Experiment())
     solution = program if isinstance(program, Solution) else Solution(program)
     if "algorithm" not in solution.text:
         raise UsageError(

@@ -164,7 +164,8 @@ class Experiment(_Frozen):
     detail: Detail = Detail.GREY_BOX
     """How much descriptions of utilities tell."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """All instances and, where the model can be repeated, all replies follow from it."""
+    """All instances and, where the model can be repeated, all replies follow from it. Absent:
+    0 with the models of this package, else the user's own (`own_seed`)."""
     repeats: Count = 5
     """Sessions per task behind one call of the meta-utility."""
     gate_repeats: Count = 10

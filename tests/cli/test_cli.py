@@ -510,7 +510,7 @@ def test_numbers_are_whole_in_a_narrow_terminal(
 
 @pytest.mark.parametrize(
     ("command", "default"),
-    [("run", "2"), ("run", "0"), ("run", "gated"), ("improve", "cores"), ("score", "full")],
+    [("run", "2"), ("run", "gated"), ("improve", "cores"), ("score", "full")],
 )
 def test_help_tells_the_defaults(
     command: str, default: str, capsys: pytest.CaptureFixture[str]

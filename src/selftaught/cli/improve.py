@@ -78,21 +78,24 @@ def improve(  # noqa: PLR0913 - the command's options
     from selftaught.cli.progress import Progress
     from selftaught.cli.tables import print_improved
     from selftaught.experiment import load
+    from selftaught.own_seed import seeded
 
-    experiment = load(
-        None,
-        given(
-            tasks=(task,),
-            improver=improver,
-            model=model,
-            seed=seed,
-            preset=preset,
-            workers=workers,
-            isolation=isolation,
-            store=store,
-            name=name,
+    experiment = seeded(
+        load(
+            None,
+            given(
+                tasks=(task,),
+                improver=improver,
+                model=model,
+                seed=seed,
+                preset=preset,
+                workers=workers,
+                isolation=isolation,
+                store=store,
+                name=name,
+            )
+            | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars),
         )
-        | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars),
     )
     confirm(experiment, is_agreed=yes, applies_once=True)
     if output is not None:

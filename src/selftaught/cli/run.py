@@ -48,7 +48,11 @@ ImproverOption = Annotated[
     ),
 ]
 SeedOption = Annotated[
-    int | None, typer.Option(help="Seed of all draws.  \\[default: 0]", show_default=False)
+    int | None,
+    typer.Option(
+        help="Seed of all draws.  \\[default: 0 with an embedded model, else a random one of yours]",
+        show_default=False,
+    ),
 ]
 PresetOption = Annotated[
     str | None,
@@ -117,6 +121,7 @@ def run(  # noqa: PLR0913 - the command's options
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
     from selftaught import keeping
     from selftaught.experiment import load
+    from selftaught.own_seed import seeded
 
     options = given(
         tasks=tuple(task) if task else None,
@@ -133,7 +138,7 @@ def run(  # noqa: PLR0913 - the command's options
         name=name,
     ) | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars)
     recorded = keeping.recorded(options) if experiment is None else None
-    chosen = recorded or load(experiment, options)
+    chosen = recorded or seeded(load(experiment, options))
     confirm(chosen, is_agreed=yes)
     return carried_out(chosen, as_json=as_json)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from selftaught.cli.output import JsonOption, print_json, printable, prints_go_to_stderr
-from selftaught.cli.run import IsolationOption, PresetOption, SeedOption, WorkersOption, given
+from selftaught.cli.run import IsolationOption, PresetOption, WorkersOption, given
 
 _EXAMPLES = """
 Examples:
@@ -28,7 +28,12 @@ def score(  # noqa: PLR0913 - the command's options
     *,
     split: Annotated[str, typer.Option(help="search, gate or test.")] = "search",
     preset: PresetOption = None,
-    seed: SeedOption = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of all draws.  \\[default: a random one of yours]", show_default=False
+        ),
+    ] = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     as_json: JsonOption = False,
@@ -40,12 +45,14 @@ def score(  # noqa: PLR0913 - the command's options
     from selftaught.cli.tables import interval
     from selftaught.experiment import load
     from selftaught.lookup import unknown
+    from selftaught.own_seed import unguessable
     from selftaught.parts import find_solution, find_task
     from selftaught.task import Split
 
     if split not in list(Split):
         raise unknown("split", split, Split, other="")
-    experiment = load(None, given(preset=preset, seed=seed, workers=workers, isolation=isolation))
+    given_options = given(preset=preset, seed=seed, workers=workers, isolation=isolation)
+    experiment = unguessable(load(None, given_options))
     with prints_go_to_stderr():
         found = find_task(task, experiment.preset)
         solution = find_solution(found, program)

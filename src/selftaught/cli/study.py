@@ -111,6 +111,7 @@ def study(  # noqa: PLR0913 - the command's options
     are not repeated.
     """
     from selftaught.experiment import load
+    from selftaught.own_seed import seeded
     from selftaught.studies.registry import find_study
     from selftaught.studies.study import Choice, Settings
 
@@ -133,7 +134,7 @@ def study(  # noqa: PLR0913 - the command's options
         if value is not None:
             asked.check_takes(choice)
     settings = Settings(
-        asked.completed(load(experiment, options)),
+        asked.completed(seeded(load(experiment, options))),
         asked.runs if runs is None else runs,
         unseen=tuple(on or ()),
         origin=origin,
