@@ -508,6 +508,13 @@ def test_numbers_are_whole_in_a_narrow_terminal(
     assert "…" not in printed
 
 
+def test_the_module_is_the_command() -> None:
+    command = [sys.executable, "-m", "selftaught", "improvers", "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+
+    assert any(each["name"] == "seed" for each in json.loads(done.stdout))
+
+
 @pytest.mark.parametrize(
     ("command", "default"),
     [("run", "2"), ("run", "gated"), ("improve", "cores"), ("score", "full")],

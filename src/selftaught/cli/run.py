@@ -50,7 +50,7 @@ ImproverOption = Annotated[
 SeedOption = Annotated[
     int | None,
     typer.Option(
-        help="Seed of all draws.  \\[default: 0 with an embedded model, else a random one of yours]",
+        help="Seed of all draws.  \\[default: 0 with `editor`, else a random one of yours]",
         show_default=False,
     ),
 ]
