@@ -512,7 +512,7 @@ def test_the_module_is_the_command() -> None:
     command = [sys.executable, "-m", "selftaught", "improvers", "--json"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
 
-    assert any(each["name"] == "seed" for each in json.loads(done.stdout))
+    assert any(each["improver"] == "seed" for each in json.loads(done.stdout))
 
 
 @pytest.mark.parametrize(
