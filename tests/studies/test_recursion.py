@@ -61,7 +61,7 @@ def test_chain_and_control_differ_in_nothing_but_who_proposes(asked: Settings) -
             for name in ("run", "control")
         )
         differ = {name for name in chain if chain[name] != control[name]}
-        assert differ == {"name", "protocol"}
+        assert differ == (set() if run["run"] == run["control"] else {"name", "protocol"})
     assert numbers_without_interval(document) == []
 
 
@@ -73,6 +73,27 @@ def test_a_gain_that_needs_no_chain_is_not_put_down_to_recursion(improving: Sett
     assert document["control_gain"]["mean"] == document["gain"]["mean"]
     assert document["recursion_gain"]["mean"] == 0
     assert [run["accepted"] for run in document["runs"]] == [1, 1]
+    for run in document["runs"]:
+        fork = journals.show(run["control"], store=improving.experiment.store).fork
+        assert fork
+        assert (fork.origin, fork.t) == (run["run"], 1)
+
+
+def test_what_is_done_is_not_repeated(improving: Settings, counted: list[object]) -> None:
+    model = {"model": "counting:Counting"}
+    settings = replace(improving, runs=1, experiment=improving.experiment.model_copy(update=model))
+    first = conducted(settings)
+    given = len(counted)
+
+    assert conducted(settings).document == first.document
+    assert len(counted) == given
+
+
+def test_another_protocol_has_no_such_control(asked: Settings) -> None:
+    changed = asked.experiment.model_copy(update={"protocol": Rule.PAPER})
+
+    with pytest.raises(UsageError, match="expected the protocol gated"):
+        recursion.cost(replace(asked, experiment=changed))
 
 
 def test_the_last_improver_is_tried_on_tasks_that_it_never_saw(improving: Settings) -> None:
@@ -97,7 +118,7 @@ def test_a_run_that_accepts_nothing_gains_nothing(asked: Settings) -> None:
     assert document["gain"]["mean"] == 0
     assert document["up"]["count"] == 0
     assert document["unseen_overall"]["mean"] == 0
-    assert len(report.runs) == 2  # nothing was measured elsewhere
+    assert len(report.runs) == 1  # the control is the chain, and nothing was measured elsewhere
 
 
 def test_a_task_that_was_trained_on_is_refused(asked: Settings) -> None:

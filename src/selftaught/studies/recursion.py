@@ -1,8 +1,9 @@
 """What of a gain is recursion, what is only more samples, and what of it holds elsewhere.
 
-Every run is made twice from the same seed: as a chain, in which I_t is made by I_{t-1}, and by the
-protocol ``independent``, in which the seed improver proposes as often and the same gate decides.
-The improver that the chain ends with is then tried, as it is, on tasks that it never saw.
+Every run has a chain, in which I_t is made by I_{t-1}, and a control by the protocol
+``independent``, in which the seed improver proposes as often and the same gate decides. Until the
+first challenger is accepted the two are the same, and the control is forked there: nothing is paid
+twice. The improver that the chain ends with is then tried, as it is, on tasks that it never saw.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from selftaught import journals, keeping
 from selftaught.acceptance import Rule
 from selftaught.analysis import paper
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
 from selftaught.analysis.proportions import Proportion, in_words, proportion
 from selftaught.analysis.summary import RunSummary
 from selftaught.analysis.summary_json import interval_json
+from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
 from selftaught.studies.cells import share_json, signed_cell
 from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
@@ -58,8 +61,8 @@ def conduct(settings: Settings, team: Team) -> Report:
         study=STUDY.name,
         tables=(_runs_table(twins, trained_on), _summary_table(found, trained_on)),
         notes=(
-            "Recursion is worth what the chain gains beyond the control: both ask the gate as "
-            "often, with as many samples for a proposal.",
+            "Recursion is worth what the chain gains beyond the control: both come before the gate "
+            "as often. Until a first challenger is accepted the two are the same.",
             "A run that accepts nothing ends with the seed improver, and its gain is 0. Every run "
             "is shown, none is selected.",
             "The paper has no such control. Its improvers, made on noisy parity with GPT-4, score "
@@ -75,9 +78,8 @@ def conduct(settings: Settings, team: Team) -> Report:
 
 
 def _twins(experiment: Experiment, names: Sequence[str], team: Team) -> Twins:
-    independent = experiment.model_copy(update={"protocol": Rule.INDEPENDENT})
-    (alone,) = Settings(independent, 1).experiments()
-    chain, control = team.run(experiment), team.run(alone)
+    chain = team.run(experiment)
+    control = _control(experiment, chain, team)
     pair = {t: chain.iterations[t].improver for t in (0, -1)}
     tried = {
         name: side_by_side(pair, experiment, name, team) for name in names if pair[0] != pair[-1]
@@ -91,8 +93,23 @@ def _twins(experiment: Experiment, names: Sequence[str], team: Team) -> Twins:
         chain,
         control,
         {name: elsewhere.get(name, unchanged) for name in names},
-        (chain.run, control.run, *(run for run, _ in tried.values())),
+        (*dict.fromkeys((chain.run, control.run)), *(run for run, _ in tried.values())),
     )
+
+
+def _control(experiment: Experiment, chain: RunSummary, team: Team) -> RunSummary:
+    """Goes on from a chain's first acceptance as if it had been no chain."""
+    accepted = (row.t for row in chain.iterations[1:] if row.accepted)
+    first = next(accepted, experiment.iterations)
+    if first == experiment.iterations:
+        return chain  # the seed improver made every challenger
+    changes = {"protocol": Rule.INDEPENDENT, "name": f"{chain.run}-control"}
+    control = experiment.model_copy(update=changes)
+    with journals.opened_journal(experiment.store) as journal:
+        is_forked = journal.has(str(control.name))
+    if not is_forked:
+        keeping.fork(chain.run, at=first, store=experiment.store, **changes)
+    return team.run(control)
 
 
 def _gain(before: Sequence[float], after: Sequence[float]) -> Estimate:
@@ -222,6 +239,8 @@ def cost(settings: Settings) -> Cost:
         UsageError: A task does not exist, or was trained on.
     """
     experiment, names = settings.experiment, unseen(settings)
+    if experiment.protocol is not Rule.GATED:
+        raise UsageError("the control goes by the same gate: expected the protocol gated")
     control = experiment.model_copy(update={"protocol": Rule.INDEPENDENT})
     tried = of_sessions(experiment, 2 * experiment.test_repeats) + Cost(evaluations=1)
     once = [of_recursion(experiment), of_recursion(control)]
