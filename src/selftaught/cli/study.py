@@ -201,6 +201,9 @@ def _print(report: Report) -> None:
 
     console = Console(highlight=False)
     for each in report.tables:
+        if not each.rows:
+            console.print(words(f"{each.title}: {each.otherwise or 'nothing to show'}."))
+            continue
         rows = table(each.title, *each.columns)
         for row in each.rows:
             rows.add_row(*row)

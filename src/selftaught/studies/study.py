@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Protocol
 
 from selftaught.analysis.summary import RunSummary
@@ -66,6 +67,17 @@ def in_runs(count: int) -> str:
     return f"{count} run" if count == 1 else f"{count} runs"
 
 
+def tasks_in_words(experiment: Experiment) -> str:
+    """Returns the tasks of an experiment as titles name them: of a file, its name alone.
+
+    Example:
+        >>> tasks_in_words(Experiment(tasks=("lpn", "folder/mine.py")))
+        'lpn, mine.py (standard)'
+    """
+    names = ", ".join(PurePath(name).name for name in experiment.tasks)
+    return f"{names} ({experiment.preset})"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows that are ready to be printed."""
@@ -73,6 +85,8 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    otherwise: str = ""
+    """What is said in its place where there are no rows."""
 
 
 @dataclass(frozen=True, slots=True)
