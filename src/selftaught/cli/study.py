@@ -178,10 +178,14 @@ def _conducted(
     with (
         prints_go_to_stderr(),
         Progress(
-            settings.experiment, asked.summary, sessions=cost.likely_sessions or None
+            settings.experiment,
+            asked.summary,
+            sessions=cost.likely_sessions,
+            replies=cost.samples,
+            runs=asked.parts(settings),
         ) as progress,
     ):
-        team = Team(progress)
+        team = Team(progress, progress.begins_run)
         with stopped_by_signals(team.stop):
             report = asked.conduct(settings, team)
     if as_json:

@@ -55,6 +55,7 @@ def print_table(console: Console, rows: Table) -> None:
         for column, cell in zip(rows.columns, cells, strict=True):
             name = f"{column.header}: " if column.header else ""
             console.print(words(name, "bold"), cell, sep="")
+    console.print()
 
 
 def two_lines(value: Estimate | None) -> str:

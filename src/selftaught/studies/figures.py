@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -15,9 +16,11 @@ from selftaught.studies.figure import Chart, Curve, Figure, Panel
 _FORMATS = (".svg", ".pdf", ".png")
 _COLORS = ("0.5", "black", "#0072b2", "#d55e00", "#009e73")
 """Greys, then colors that the color-blind tell apart (Okabe and Ito)."""
-_MARKERS = ("_", "s", "o", "^", "D")
+_MARKERS = ("v", "s", "o", "^", "D")
 _WHISKERS = {"capsize": 3, "elinewidth": 1.0, "linewidth": 1.6}
 _MOST_COLUMNS = 3
+_LETTERS_PER_INCH = 14
+"""Of a title."""
 _SPREAD = 0.06
 _WIDEST = 0.36
 """Marks beside each other, and the room that they have; 1 is the distance of two means."""
@@ -45,7 +48,9 @@ def draw(figure: Figure | Chart, path: Path) -> None:
         UsageError: Matplotlib is missing, or the file cannot be written.
     """
     canvas = _library("figure").Figure(figsize=_size(figure), layout="constrained")
-    canvas.suptitle(figure.title, fontsize=9, x=0.01, ha="left")
+    width = int(_size(figure)[0] * _LETTERS_PER_INCH)
+    title = "\n".join(textwrap.fill(line, width) for line in figure.title.splitlines())
+    canvas.suptitle(title, fontsize=9, x=0.01, ha="left")
     match figure:
         case Figure():
             _draw_curves(canvas, figure)

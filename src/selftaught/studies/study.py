@@ -124,10 +124,12 @@ class Team:
 
     Args:
         watch: Told of all events.
+        begins: Told that the next run begins; of one that is done, too.
     """
 
-    def __init__(self, watch: Listener) -> None:
+    def __init__(self, watch: Listener, begins: Callable[[], None] = lambda: None) -> None:
         self.watch = watch
+        self._begins = begins
         self._current: Stoppable | None = None
         self._stopped: str | None = None
 
@@ -150,10 +152,16 @@ class Team:
         self._current = work
         if self._stopped is not None:
             raise RunCutShort(self._stopped)
+        self._begins()
         summary = work()
         if summary.status != "done":
             raise RunCutShort(f"{summary.reason}; {_GO_ON}")
         return summary
+
+
+def runs_asked_for(settings: Settings) -> int:
+    """Returns how many runs a study consists of that makes nothing else."""
+    return settings.runs
 
 
 def cost_of_runs(settings: Settings) -> Cost:
@@ -183,6 +191,8 @@ class Study:
     """Fields of the experiment in which the study differs from a plain run."""
     cost: Callable[[Settings], Cost] = cost_of_runs
     """The most that it takes; finds out, too, whether what is asked for exists."""
+    parts: Callable[[Settings], int] = runs_asked_for
+    """How many runs in the journal it consists of, for those who wait."""
     choices: frozenset[Choice] = frozenset()
 
     def completed(self, experiment: Experiment) -> Experiment:

@@ -162,6 +162,12 @@ def cost(settings: Settings) -> Cost:
     return sum([*found, *[each] * (settings.runs * len(names))], Cost())
 
 
+def parts(settings: Settings) -> int:
+    """Returns how many runs the study consists of: of the recursion, and two a task for each."""
+    recursions = 0 if settings.origin else settings.runs
+    return recursions + 2 * settings.runs * len(unseen(settings))
+
+
 STUDY = Study(
     name="transfer",
     summary="does an improved improver work on tasks that it never saw? (table 1)",
@@ -169,5 +175,6 @@ STUDY = Study(
     conduct=conduct,
     defaults={"protocol": "paper", "iterations": paper.CURVE_ITERATIONS},
     cost=cost,
+    parts=parts,
     choices=frozenset({Choice.FIGURE, Choice.UNSEEN, Choice.ORIGIN}),
 )

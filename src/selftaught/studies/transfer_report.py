@@ -64,7 +64,7 @@ def tables_of(found: Found) -> tuple[Table, ...]:
 def _on_one_scale(found: Found) -> Table:
     """Returns the same on the scale of each task, where tasks can be compared."""
     rows = tuple(
-        (t.task, f"{number(zero)} to {number(one)}", *_scaled_cells(t, zero, one))
+        (f"{t.task}: {number(zero)} to {number(one)}", *_scaled_cells(t, zero, one))
         for t in found.trials
         if t.anchors is not None
         for zero, one in [(t.anchors.seed, t.anchors.reference)]
@@ -72,7 +72,7 @@ def _on_one_scale(found: Found) -> Table:
     return Table(
         "The same on the scale of each task: 0 is the score of its seed solution, 1 that of a "
         f"strong reference; n = {found.experiment.test_repeats} sessions each, 95 % intervals",
-        ("task", "0 to 1 is", *(each.heading for each in Column)),
+        ("task: 0 to 1", *(each.heading for each in Column)),
         rows,
         otherwise=f"none of these tasks has a scale in the preset {found.experiment.preset}",
     )
