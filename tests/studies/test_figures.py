@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from selftaught.analysis.intervals import Estimate
+from selftaught.analysis.intervals import Estimate, Method, Unit
 from selftaught.errors import UsageError
-from selftaught.studies.figure import Bars, Chart, Curve, Figure
+from selftaught.studies.figure import Chart, Curve, Figure, Panel, Spot
 from selftaught.studies.figures import check_drawable, draw
+
+
+def runs(mean: float, reach: float | None = 0.1) -> Estimate:
+    if reach is None:
+        return Estimate(mean, None, None, 1, Unit.RUNS, Method.SINGLE)
+    return Estimate(mean, mean - reach, mean + reach, 3, Unit.RUNS)
+
 
 CURVES = Figure(
     "Figure 4, again",
     "t",
     "meta-utility",
     (
-        Curve("mean", (0, 1, 2), (0.5, 0.6, 0.7), (0.4, 0.5, 0.6), (0.6, 0.7, 0.8)),
-        Curve("run 1", (0, 1, 2), (0.5, 0.65, 0.7)),
+        Curve("mean", (0, 1, 2), (runs(0.5), runs(0.6, None), runs(0.7))),
+        Curve("run 1", (0, 1, 2), (runs(0.5), runs(0.65), runs(0.7))),
     ),
 )
-BARS = Chart(
-    "Table 1, again",
+POINTS = (0.51, 0.62, 0.68)
+CHART = Chart(
+    "Table 1, again: a title that is longer than the figure is wide, so that it must be broken",
     "meta-utility",
-    ("parity", "max_cut"),
     (
-        Bars("u(s)", (Estimate(0.5, 0.4, 0.6, 3), Estimate(0.2, 0.2, 0.2, 3))),
-        Bars("improved", (Estimate(0.6, -math.inf, math.inf, 1), Estimate(0.3, 0.2, 0.4, 3))),
+        Panel(
+            "parity",
+            (Spot("u(s)", runs(0.5, None), (0.5,)), Spot("improved", runs(0.6), POINTS)),
+            anchors=(0.5, 1.0),
+        ),
+        Panel("max_cut", (Spot("u(s)", runs(1004), (1004.0,)), Spot("improved", runs(1171), ()))),
     ),
 )
 
 
-@pytest.mark.parametrize("figure", [CURVES, BARS])
+@pytest.mark.parametrize("figure", [CURVES, CHART])
 @pytest.mark.parametrize(
     ("name", "start"), [("a.svg", b"<?xml"), ("a.pdf", b"%PDF"), ("a.png", b"\x89PNG")]
 )
@@ -56,7 +67,7 @@ def test_the_axis_of_t_has_whole_numbers_only(tmp_path: Path) -> None:
 
 def test_the_same_figure_is_the_same_file(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
-        draw(BARS, tmp_path / name)
+        draw(CHART, tmp_path / name)
 
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
@@ -94,3 +105,45 @@ def test_without_matplotlib_it_is_said_how_to_get_it(
 
     with pytest.raises(UsageError, match=r"pip install 'selftaught\[analysis\]'"):
         check_drawable(tmp_path / "a.svg")
+
+
+def drawn(figure: Figure | Chart, path: Path) -> str:
+    draw(figure, path)
+    return path.read_text()
+
+
+def test_a_chart_has_a_mark_for_every_run(tmp_path: Path) -> None:
+    spot = CHART.panels[0].spots[1]
+    without = replace(spot, points=())
+    panels = [Panel("parity", (each,)) for each in (spot, without)]
+
+    marks = [
+        drawn(replace(CHART, panels=(panel,)), tmp_path / f"{rank}.svg").count("<use ")
+        for rank, panel in enumerate(panels)
+    ]
+
+    assert marks[0] - marks[1] == len(POINTS)
+
+
+def test_a_panel_with_anchors_has_a_second_scale(tmp_path: Path) -> None:
+    plain = replace(CHART.panels[0], anchors=None)
+
+    axes = [
+        len(
+            re.findall(r'id="axes_\d+"', drawn(replace(CHART, panels=(panel,)), tmp_path / "a.svg"))
+        )
+        + drawn(replace(CHART, panels=(panel,)), tmp_path / "a.svg").count("stroke-dasharray")
+        for panel in (CHART.panels[0], plain)
+    ]
+
+    assert axes[0] >= axes[1] + len(CHART.panels[0].anchors or ())
+
+
+def test_a_long_title_is_broken_and_not_cut(tmp_path: Path) -> None:
+    one = replace(CHART, panels=CHART.panels[1:])
+
+    text = drawn(one, tmp_path / "a.svg")
+
+    # Matplotlib writes each line of a text as a comment above the paths of its letters.
+    lines = re.findall(r"<!-- (Table 1.*|.*broken) -->", text)
+    assert len(lines) == 2 or "\n" in re.findall(r"<!-- (Table 1.*?) -->", text, re.DOTALL)[0]
