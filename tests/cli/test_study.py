@@ -126,7 +126,7 @@ def test_a_table_without_rows_is_a_sentence(
     exit_code(["study", "unsandboxing", "--runs", "3", "--model", "silent_model:model"])
 
     printed = " ".join(capsys.readouterr().out.split())
-    assert "(Wilson's), count of n: no program that parses is unsandboxed." in printed
+    assert "count of n: no program that parses is unsandboxed." in printed
     assert "syntax tree without warning" not in printed
 
 

@@ -59,7 +59,10 @@ def conduct(settings: Settings, team: Team) -> Report:
     )
 
 
-_TITLE = "Strategies of proposed improvers: share, 95 % interval (Wilson's), count of n"
+_TITLE = (
+    "Strategies of proposed improvers: share, 95 % interval (Wilson's; of none the upper bound), "
+    "count of n"
+)
 
 
 def _proposes(event: ReplyReceived) -> bool:
