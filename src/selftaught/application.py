@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from selftaught.analysis.comparison import Comparison, compare
-from selftaught.analysis.intervals import Estimate, Unit
+from selftaught.analysis.intervals import Estimate, Measured
 from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
@@ -167,7 +167,7 @@ def _compare(task: Task, solution: Solution, split: Split, host: Host) -> Compar
         )
         pairs += zip(before.instances, after.instances, strict=True)
     scores = [old for old, _ in pairs], [new for _, new in pairs]
-    return compare(*scores, of=Unit.INSTANCES, within=task.range)
+    return compare(*scores, of=Measured.INSTANCES, within=task.range)
 
 
 def _utilities(task: Task, split: Split, host: Host) -> list[TaskUtility]:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from selftaught.analysis.intervals import (
     FRACTIONS,
     Estimate,
+    Measured,
     Method,
-    Unit,
     estimate,
     gain_within,
     in_full,
@@ -81,12 +81,12 @@ def test_an_estimate_is_the_mean_and_its_t_interval() -> None:
     # Textbook: mean 5, s = 2, n = 4 gives 5 -+ 3.182 * 2 / 2.
     values = [5 - math.sqrt(6), 5.0, 5.0, 5 + math.sqrt(6)]
 
-    result = estimate(values, of=Unit.RUNS)
+    result = estimate(values, of=Measured.RUNS)
 
     assert (result.mean, result.n, result.of, result.method) == (
         5.0,
         4,
-        Unit.RUNS,
+        Measured.RUNS,
         Method.STUDENT,
     )
     assert (result.low, result.high) == pytest.approx((1.818, 8.182), abs=1e-3)
@@ -100,16 +100,16 @@ def bounds_of(value: Estimate) -> tuple[float, float]:
 
 def test_more_confidence_is_a_wider_interval() -> None:
     narrow, wide = (
-        bounds_of(estimate([4.0, 5.0, 6.0], of=Unit.RUNS, confidence=level))
+        bounds_of(estimate([4.0, 5.0, 6.0], of=Measured.RUNS, confidence=level))
         for level in (0.8, 0.99)
     )
 
     assert wide[0] < narrow[0] < 5 < narrow[1] < wide[1]
 
 
-@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("unit", Measured)
 @pytest.mark.parametrize("value", [0.0, 0.3, 1.0, 1171.25])
-def test_one_measurement_has_no_interval(value: float, unit: Unit) -> None:
+def test_one_measurement_has_no_interval(value: float, unit: Measured) -> None:
     result = estimate([value], of=unit, within=(0.0, 2000.0))
 
     assert result == Estimate(value, None, None, 1, unit, Method.SINGLE)
@@ -118,41 +118,47 @@ def test_one_measurement_has_no_interval(value: float, unit: Unit) -> None:
 
 @pytest.mark.parametrize("value", [0.25, 1.0, -3.0, 7.5])
 def test_equal_measurements_are_called_so_and_not_certain(value: float) -> None:
-    result = estimate([value] * 6, of=Unit.SESSIONS)
+    result = estimate([value] * 6, of=Measured.SESSIONS)
 
-    assert result == Estimate(value, None, None, 6, Unit.SESSIONS, Method.EQUAL)
+    assert result == Estimate(value, None, None, 6, Measured.SESSIONS, Method.EQUAL)
     assert in_words(result).endswith("(all equal)")
 
 
 def test_equal_differences_are_equal_whatever_their_rounding() -> None:
     pairs = [(0.1, 0.2), (0.5, 0.6), (0.9, 1.0)]
 
-    assert estimate([b - a for a, b in pairs], of=Unit.SESSIONS).method is Method.EQUAL
+    assert estimate([b - a for a, b in pairs], of=Measured.SESSIONS).method is Method.EQUAL
 
 
-@pytest.mark.parametrize("unit", [Unit.SESSIONS, Unit.RUNS])
-def test_means_that_happen_to_be_0_or_1_are_no_outcomes(unit: Unit) -> None:
+@pytest.mark.parametrize("unit", [Measured.SESSIONS, Measured.RUNS])
+def test_means_that_happen_to_be_0_or_1_are_no_outcomes(unit: Measured) -> None:
     assert estimate([0.0, 1.0, 1.0], of=unit, within=FRACTIONS).method is Method.STUDENT
 
 
 def test_instances_of_a_task_without_scale_are_no_passes_and_fails() -> None:
     unscaled = (0.0, math.inf)
 
-    assert estimate([0.0, 1.0, 1.0], of=Unit.INSTANCES, within=unscaled).method is Method.STUDENT
-    assert estimate([0.0, 1.0, 1.0], of=Unit.INSTANCES, within=FRACTIONS).method is Method.WILSON
+    assert (
+        estimate([0.0, 1.0, 1.0], of=Measured.INSTANCES, within=unscaled).method is Method.STUDENT
+    )
+    assert (
+        estimate([0.0, 1.0, 1.0], of=Measured.INSTANCES, within=FRACTIONS).method is Method.WILSON
+    )
 
 
 def test_an_interval_is_cut_to_the_range_that_is_declared() -> None:
     scores = [0.0, 0.9, 1.0]
 
-    assert bounds_of(estimate(scores, of=Unit.RUNS, within=FRACTIONS)) == (0.0, 1.0)
-    low, high = bounds_of(estimate(scores, of=Unit.RUNS, within=(0.0, math.inf)))
+    assert bounds_of(estimate(scores, of=Measured.RUNS, within=FRACTIONS)) == (0.0, 1.0)
+    low, high = bounds_of(estimate(scores, of=Measured.RUNS, within=(0.0, math.inf)))
     assert low == 0.0
     assert high > 1.5
 
 
 def test_unscaled_scores_are_cut_at_no_top() -> None:
-    low, high = bounds_of(estimate([1150.0, 1171.0, 1190.0], of=Unit.RUNS, within=(0.0, math.inf)))
+    low, high = bounds_of(
+        estimate([1150.0, 1171.0, 1190.0], of=Measured.RUNS, within=(0.0, math.inf))
+    )
 
     assert 1050 < low < 1170 < high < 1250
 
@@ -161,7 +167,7 @@ def test_unscaled_scores_are_cut_at_no_top() -> None:
 def test_no_gain_of_fractions_reaches_beyond_1(pairs: list[tuple[float, float]]) -> None:
     gains = [new - old for old, new in pairs]
 
-    result = estimate(gains, of=Unit.SESSIONS, within=gain_within(FRACTIONS))
+    result = estimate(gains, of=Measured.SESSIONS, within=gain_within(FRACTIONS))
 
     assert -1 <= (result.low or 0) <= (result.high or 0) <= 1
 
@@ -172,7 +178,7 @@ def test_intervals_of_zeros_and_ones_cover_their_share(share: float) -> None:
     covered = 0
     for _ in range(400):
         passed = [float(rng.random() < share) for _ in range(20)]
-        low, high = bounds_of(estimate(passed, of=Unit.INSTANCES, within=FRACTIONS))
+        low, high = bounds_of(estimate(passed, of=Measured.INSTANCES, within=FRACTIONS))
         covered += low <= share <= high
 
     assert covered / 400 > 0.9
@@ -181,27 +187,27 @@ def test_intervals_of_zeros_and_ones_cover_their_share(share: float) -> None:
 def test_differences_between_groups_are_no_noise() -> None:
     apart = [0.1, 0.12, 0.1, 0.9, 0.92, 0.9]
 
-    low, high = bounds_of(estimate(apart, of=Unit.SESSIONS, strata=2))
+    low, high = bounds_of(estimate(apart, of=Measured.SESSIONS, strata=2))
 
     assert 0.48 < low < high < 0.54
-    assert bounds_of(estimate(apart, of=Unit.SESSIONS))[0] < 0.2
-    assert estimate([0.1, 0.1, 0.9, 0.9], of=Unit.SESSIONS, strata=2).method is Method.EQUAL
+    assert bounds_of(estimate(apart, of=Measured.SESSIONS))[0] < 0.2
+    assert estimate([0.1, 0.1, 0.9, 0.9], of=Measured.SESSIONS, strata=2).method is Method.EQUAL
 
 
 def test_values_that_fall_into_no_groups_are_refused() -> None:
     with pytest.raises(ValueError, match="expected 2 groups"):
-        estimate([0.1, 0.2, 0.3], of=Unit.SESSIONS, strata=2)
+        estimate([0.1, 0.2, 0.3], of=Measured.SESSIONS, strata=2)
 
 
 def test_no_values_have_no_mean() -> None:
     with pytest.raises(ValueError, match="got 0 of them"):
-        estimate([], of=Unit.RUNS)
+        estimate([], of=Measured.RUNS)
 
 
 def test_a_legend_names_the_intervals_and_what_n_counts() -> None:
-    passed = estimate([0.0, 1.0], of=Unit.INSTANCES, within=FRACTIONS)
-    runs = estimate([0.1, 0.2], of=Unit.RUNS)
-    single, equal = (estimate([0.5] * n, of=Unit.SESSIONS) for n in (1, 2))
+    passed = estimate([0.0, 1.0], of=Measured.INSTANCES, within=FRACTIONS)
+    runs = estimate([0.1, 0.2], of=Measured.RUNS)
+    single, equal = (estimate([0.5] * n, of=Measured.SESSIONS) for n in (1, 2))
 
     assert legend([runs, None]) == "95 % intervals, Student's t; n counts runs."
     assert legend([passed, runs]).startswith("95 % intervals, Student's t or Wilson's;")
@@ -210,17 +216,17 @@ def test_a_legend_names_the_intervals_and_what_n_counts() -> None:
 
 
 def test_a_number_that_stands_alone_says_all_there_is_to_say_of_it() -> None:
-    passed = estimate([0.0, 1.0, 1.0, 1.0], of=Unit.INSTANCES, within=FRACTIONS)
+    passed = estimate([0.0, 1.0, 1.0, 1.0], of=Measured.INSTANCES, within=FRACTIONS)
 
     assert in_full(passed) == "0.750, 95 % interval 0.301 to 0.954 (Wilson's, n = 4 instances)"
-    assert in_full(estimate([0.5], of=Unit.INSTANCES)) == (
+    assert in_full(estimate([0.5], of=Measured.INSTANCES)) == (
         "0.500, no interval: a single measurement (n = 1 instance)"
     )
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_the_interval_of_fractions_holds_their_mean(values: list[float]) -> None:
-    result = estimate(values, of=Unit.INSTANCES, within=FRACTIONS)
+    result = estimate(values, of=Measured.INSTANCES, within=FRACTIONS)
 
     assert result.mean == pytest.approx(fmean(values), abs=1e-6)
     low, high = bounds_of(result) if result.method.has_interval else (result.mean, result.mean)
@@ -235,7 +241,9 @@ def test_the_interval_covers_the_true_mean_as_often_as_it_says(n: int, confidenc
 
     intervals = [
         bounds_of(
-            estimate([rng.gauss(100, 15) for _ in range(n)], of=Unit.RUNS, confidence=confidence)
+            estimate(
+                [rng.gauss(100, 15) for _ in range(n)], of=Measured.RUNS, confidence=confidence
+            )
         )
         for _ in range(rounds)
     ]

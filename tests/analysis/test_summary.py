@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from selftaught.analysis.comparison import compare
-from selftaught.analysis.intervals import FRACTIONS, Method, Unit
+from selftaught.analysis.intervals import FRACTIONS, Measured, Method
 from selftaught.analysis.summary import (
     SUMMARY_EVENTS,
     result_hash,
@@ -137,7 +137,7 @@ def test_events_without_a_beginning_are_no_run() -> None:
 
 
 def test_a_comparison_is_made_pair_by_pair() -> None:
-    comparison = compare([0.1, 0.5, 0.9], [0.2, 0.7, 1.0], of=Unit.SESSIONS)
+    comparison = compare([0.1, 0.5, 0.9], [0.2, 0.7, 1.0], of=Measured.SESSIONS)
 
     assert comparison.seed.mean == 0.5
     assert comparison.champion.mean == pytest.approx(0.633, abs=1e-3)
@@ -146,7 +146,7 @@ def test_a_comparison_is_made_pair_by_pair() -> None:
 
 
 def test_the_interval_of_a_gain_keeps_to_what_can_be_gained() -> None:
-    gain = compare([0.1, 0.1, 0.1], [1.0, 0.1, 0.9], of=Unit.SESSIONS, within=FRACTIONS).gain
+    gain = compare([0.1, 0.1, 0.1], [1.0, 0.1, 0.9], of=Measured.SESSIONS, within=FRACTIONS).gain
 
     assert gain.mean == pytest.approx(0.5667, abs=1e-3)
     assert gain.low
@@ -155,14 +155,14 @@ def test_the_interval_of_a_gain_keeps_to_what_can_be_gained() -> None:
 
 
 def test_the_gain_of_a_single_session_has_no_interval() -> None:
-    gain = compare([0.1], [0.4], of=Unit.SESSIONS).gain
+    gain = compare([0.1], [0.4], of=Measured.SESSIONS).gain
 
     assert (gain.low, gain.high, gain.method) == (None, None, Method.SINGLE)
 
 
 def test_what_does_not_pair_cannot_be_compared() -> None:
     with pytest.raises(ValueError, match="zip"):
-        compare([0.1], [0.1, 0.2], of=Unit.SESSIONS)
+        compare([0.1], [0.1, 0.2], of=Measured.SESSIONS)
 
 
 def test_a_utility_that_one_failure_decides_has_no_interval() -> None:
@@ -283,7 +283,7 @@ def test_what_was_not_measured_is_null() -> None:
 
 def test_a_comparison_is_told_under_the_names_of_what_is_compared() -> None:
     document = comparison_json(
-        compare([0.1, 0.2], [0.3, 0.4], of=Unit.SESSIONS), ("before", "after")
+        compare([0.1, 0.2], [0.3, 0.4], of=Measured.SESSIONS), ("before", "after")
     )
 
     assert document

@@ -11,7 +11,7 @@ from tests.studies.conftest import Files, numbers_without_interval
 
 from selftaught import journals, keeping
 from selftaught.analysis import paper
-from selftaught.analysis.intervals import Estimate, Method, Unit
+from selftaught.analysis.intervals import Estimate, Measured, Method
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, ReplyReceived
 from selftaught.execution import no_listener
@@ -168,17 +168,17 @@ def test_the_chart_shows_every_run_and_the_mean_over_runs(settings: Settings, fi
     trials = [each["tasks"][files.largest]["test"] for each in document["improvers"]]
     for spot, column in zip(chart.panels[0].spots, Column, strict=True):
         assert spot.points == tuple(trial[column]["mean"] for trial in trials)
-        assert (spot.mean.of, spot.mean.n) == (Unit.RUNS, 2)
+        assert (spot.mean.of, spot.mean.n) == (Measured.RUNS, 2)
 
 
 def test_tasks_with_anchors_stand_side_by_side_on_one_scale() -> None:
     parity = 0.75
 
-    value = Estimate(parity, 0.5, 1.0, 4, Unit.SESSIONS)
+    value = Estimate(parity, 0.5, 1.0, 4, Measured.SESSIONS)
 
     scaled = on_scale(value, 0.5, 1.0)
     assert (scaled.mean, scaled.low, scaled.high, scaled.n) == (0.5, 0.0, 1.0, 4)
-    single = on_scale(Estimate(1.0, None, None, 1, Unit.SESSIONS, Method.SINGLE), 0.5, 1.0)
+    single = on_scale(Estimate(1.0, None, None, 1, Measured.SESSIONS, Method.SINGLE), 0.5, 1.0)
     assert (single.mean, single.low, single.high) == (1.0, None, None)
 
 

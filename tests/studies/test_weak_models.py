@@ -10,7 +10,7 @@ import pytest
 from tests.studies.conftest import numbers_without_interval
 
 from selftaught import journals
-from selftaught.analysis.intervals import Estimate, Range, Unit
+from selftaught.analysis.intervals import Estimate, Measured, Range
 from selftaught.analysis.summary import Iteration, RunSummary
 from selftaught.events import Event, ReplyReceived, SessionScored
 from selftaught.execution import no_listener
@@ -43,7 +43,7 @@ def test_runs_are_shared_with_other_studies(settings: Settings) -> None:
 
 
 def run_from(seed: float, within: Range) -> RunSummary:
-    test = Estimate(seed, None, None, 1, Unit.SESSIONS)
+    test = Estimate(seed, None, None, 1, Measured.SESSIONS)
     row = Iteration(0, Solution("x = 1"), None, True, "seed", None, None, test)
     return RunSummary("run", {"tasks": ["t"]}, {}, "full", ranges={"t": within}, iterations=(row,))
 

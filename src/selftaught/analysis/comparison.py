@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selftaught.analysis.intervals import ANYTHING, Estimate, Range, Unit, estimate, gain_within
+from selftaught.analysis.intervals import ANYTHING, Estimate, Measured, Range, estimate, gain_within
 from selftaught.sign_flip import sign_flip_p
 
 
@@ -28,7 +28,7 @@ def compare(
     seed: Sequence[float],
     champion: Sequence[float],
     *,
-    of: Unit,
+    of: Measured,
     within: Range = ANYTHING,
     strata: int = 1,
 ) -> Comparison:

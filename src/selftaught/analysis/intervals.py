@@ -17,7 +17,7 @@ _SAME = 1e-9
 """Equal measurements differ by rounding, relative to their size."""
 
 
-class Unit(StrEnum):
+class Measured(StrEnum):
     """What n counts: what one measurement comes from."""
 
     INSTANCES = "instances"
@@ -53,7 +53,7 @@ class Estimate:
     high: float | None
     n: int
     """How many measurements."""
-    of: Unit
+    of: Measured
     """What they are."""
     method: Method = Method.STUDENT
 
@@ -71,7 +71,7 @@ class Estimate:
 def estimate(
     values: Sequence[float],
     *,
-    of: Unit,
+    of: Measured,
     within: Range = ANYTHING,
     strata: int = 1,
     confidence: float = CONFIDENCE,
@@ -94,11 +94,11 @@ def estimate(
         ValueError: There are no values, or they do not fall into groups.
 
     Example:
-        >>> in_words(estimate([0.4, 0.5, 0.6], of=Unit.SESSIONS))
+        >>> in_words(estimate([0.4, 0.5, 0.6], of=Measured.SESSIONS))
         '0.500 (0.252 to 0.748)'
-        >>> in_words(estimate([1, 1, 1, 1], of=Unit.INSTANCES, within=FRACTIONS))
+        >>> in_words(estimate([1, 1, 1, 1], of=Measured.INSTANCES, within=FRACTIONS))
         '1.000 (0.510 to 1.000)'
-        >>> in_words(estimate([1, 1, 1, 1], of=Unit.SESSIONS, within=FRACTIONS))
+        >>> in_words(estimate([1, 1, 1, 1], of=Measured.SESSIONS, within=FRACTIONS))
         '1.000 (all equal)'
     """
     if not values or len(values) % strata:
@@ -119,12 +119,17 @@ def estimate(
 
 
 def _method(
-    values: Sequence[float], groups: Sequence[Sequence[float]], of: Unit, within: Range
+    values: Sequence[float], groups: Sequence[Sequence[float]], of: Measured, within: Range
 ) -> Method:
     if len(groups[0]) == 1:
         return Method.SINGLE
     # A session or a run that scored 1 is still a mean: only of instances is it a share of passes.
-    if of is Unit.INSTANCES and within == FRACTIONS and len(groups) == 1 and set(values) <= {0, 1}:
+    if (
+        of is Measured.INSTANCES
+        and within == FRACTIONS
+        and len(groups) == 1
+        and set(values) <= {0, 1}
+    ):
         return Method.WILSON
     if all(max(group) - min(group) <= _SAME * max(map(abs, group)) for group in groups):
         return Method.EQUAL
@@ -156,9 +161,9 @@ def in_words(value: Estimate | None, *, sign: bool = False) -> str:
         sign: Whether it is a difference, which has a sign.
 
     Example:
-        >>> in_words(Estimate(0.5, 0.4, 0.6, 5, Unit.RUNS))
+        >>> in_words(Estimate(0.5, 0.4, 0.6, 5, Measured.RUNS))
         '0.500 (0.400 to 0.600)'
-        >>> in_words(Estimate(0.1, None, None, 1, Unit.RUNS, Method.SINGLE), sign=True)
+        >>> in_words(Estimate(0.1, None, None, 1, Measured.RUNS, Method.SINGLE), sign=True)
         '+0.100 (-)'
     """
     if value is None:
@@ -170,9 +175,9 @@ def in_full(value: Estimate) -> str:
     """Returns a mean where it stands alone: with what the interval is, and of how many.
 
     Example:
-        >>> in_full(Estimate(0.5, 0.4, 0.6, 20, Unit.INSTANCES))
+        >>> in_full(Estimate(0.5, 0.4, 0.6, 20, Measured.INSTANCES))
         "0.500, 95 % interval 0.400 to 0.600 (Student's t, n = 20 instances)"
-        >>> in_full(Estimate(0.01, None, None, 20, Unit.INSTANCES, Method.WHOLE))
+        >>> in_full(Estimate(0.01, None, None, 20, Measured.INSTANCES, Method.WHOLE))
         '0.010, no interval: the value is no mean of the measurements (n = 20 instances)'
     """
     n = f"n = {value.n} {value.of if value.n > 1 else value.of.removesuffix('s')}"
@@ -207,7 +212,7 @@ def legend(values: Sequence[Estimate | None]) -> str:
     """Returns what the intervals are that stand in a table, and what n counts there.
 
     Example:
-        >>> legend([Estimate(0.5, 0.4, 0.6, 5, Unit.RUNS)])
+        >>> legend([Estimate(0.5, 0.4, 0.6, 5, Measured.RUNS)])
         "95 % intervals, Student's t; n counts runs."
     """
     there = [value for value in values if value is not None]
@@ -215,7 +220,7 @@ def legend(values: Sequence[Estimate | None]) -> str:
     named = " or ".join(kind for kind in kinds if kind.has_interval)
     words = [f"{100 * CONFIDENCE:g} % intervals, {named}" if named else "no intervals"]
     words += [_WHY[kind] for kind in kinds if kind in _WHY]
-    units = " or ".join(unit for unit in Unit if any(value.of is unit for value in there))
+    units = " or ".join(unit for unit in Measured if any(value.of is unit for value in there))
     return "; ".join([*words, f"n counts {units}"]) + "."
 
 

@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import Any, cast
 
 from selftaught.analysis.comparison import Comparison, compare
-from selftaught.analysis.intervals import Estimate, Method, Range, Unit, estimate
+from selftaught.analysis.intervals import Estimate, Measured, Method, Range, estimate
 from selftaught.analysis.ledger import ledger
 from selftaught.errors import StoreError
 from selftaught.events import (
@@ -228,7 +228,7 @@ def utility_estimate(value: float, instances: Sequence[float], *, within: Range)
         instances: Scores of the instances that it is made of.
         within: Where scores of the task can lie.
     """
-    found = estimate(instances, of=Unit.INSTANCES, within=within)
+    found = estimate(instances, of=Measured.INSTANCES, within=within)
     if math.isclose(found.mean, value, abs_tol=1e-6):
         return found
     return Estimate(value, None, None, found.n, found.of, Method.WHOLE)
@@ -252,7 +252,7 @@ def _applied(summary: RunSummary, event: ApplicationEnded) -> Comparison | None:
     if event.seed_scores is None or event.scores is None:
         return None
     within = summary.ranges.get(event.task, _NOT_DECLARED)
-    return compare(event.seed_scores, event.scores, of=Unit.INSTANCES, within=within)
+    return compare(event.seed_scores, event.scores, of=Measured.INSTANCES, within=within)
 
 
 def _tested(summary: RunSummary, event: ChampionTested) -> dict[str, object]:
@@ -264,7 +264,7 @@ def _tested(summary: RunSummary, event: ChampionTested) -> dict[str, object]:
     comparison = None
     if changed:
         comparison = compare(
-            *scores, of=Unit.SESSIONS, within=summary.within, strata=summary.strata
+            *scores, of=Measured.SESSIONS, within=summary.within, strata=summary.strata
         )
     return {"iterations": tuple(rows), "comparison": comparison}
 
@@ -272,7 +272,7 @@ def _tested(summary: RunSummary, event: ChampionTested) -> dict[str, object]:
 def _estimate(scores: Sequence[float] | None, summary: RunSummary) -> Estimate | None:
     if not scores:
         return None
-    return estimate(scores, of=Unit.SESSIONS, within=summary.within, strata=summary.strata)
+    return estimate(scores, of=Measured.SESSIONS, within=summary.within, strata=summary.strata)
 
 
 RESULT_EVENTS = (GenerationEnded, ChampionTested, ApplicationEnded)

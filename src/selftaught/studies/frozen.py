@@ -13,7 +13,7 @@ from enum import StrEnum
 from statistics import fmean
 
 from selftaught.analysis.comparison import Comparison, compare
-from selftaught.analysis.intervals import Estimate, Range, Unit, estimate
+from selftaught.analysis.intervals import Estimate, Measured, Range, estimate
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.measuring import Measuring, Sessions, sessions_of
 from selftaught.parts import find_task, known_improver
@@ -69,12 +69,12 @@ class Trial:
 
     def mean(self, column: Column) -> Estimate:
         """Returns the meta-utility of a column on the task."""
-        return estimate(self.sessions[column].scores, of=Unit.SESSIONS, within=self.within)
+        return estimate(self.sessions[column].scores, of=Measured.SESSIONS, within=self.within)
 
     def gain_over(self, rival: Column) -> Comparison:
         """Compares the improved improver with a rival, session by session."""
         scores = self.sessions[rival].scores, self.sessions[Column.IMPROVED].scores
-        return compare(*scores, of=Unit.SESSIONS, within=self.within)
+        return compare(*scores, of=Measured.SESSIONS, within=self.within)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from selftaught.analysis import paper
 from selftaught.analysis.intervals import (
     Estimate,
+    Measured,
     Method,
-    Unit,
     estimate,
     gain_within,
     in_words,
@@ -44,11 +44,11 @@ def conduct(settings: Settings, team: Team) -> Report:
     curves = [tested(run) for run in runs]
     within = runs[0].within
     means = {
-        t: estimate([curve[t].mean for curve in curves], of=Unit.RUNS, within=within)
+        t: estimate([curve[t].mean for curve in curves], of=Measured.RUNS, within=within)
         for t in curves[0]
     }
     gains = [gain_of(run).mean for run in runs]
-    gain = estimate(gains, of=Unit.RUNS, within=gain_within(within))
+    gain = estimate(gains, of=Measured.RUNS, within=gain_within(within))
     figures = _papers(settings.experiment)
     return Report(
         study=STUDY.name,
@@ -119,7 +119,7 @@ def gain_of(run: RunSummary) -> Estimate:
         return run.comparison.gain
     sessions = max(value.n for value in tested(run).values())
     # It ended with the improver that it began with.
-    return Estimate(0.0, None, None, sessions, Unit.SESSIONS, Method.EQUAL)
+    return Estimate(0.0, None, None, sessions, Measured.SESSIONS, Method.EQUAL)
 
 
 def _point(t: int, value: Estimate) -> dict[str, object]:

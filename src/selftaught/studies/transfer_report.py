@@ -10,7 +10,7 @@ from pathlib import PurePath
 from selftaught.analysis import paper
 from selftaught.analysis.intervals import (
     Estimate,
-    Unit,
+    Measured,
     estimate,
     gain_within,
     in_words,
@@ -105,7 +105,7 @@ def _used(trial: Trial, column: Column) -> dict[str, Estimate]:
     """Returns what a session of a column used, on average."""
     sessions = trial.sessions[column]
     return {
-        name: estimate(amounts, of=Unit.SESSIONS, within=(0.0, math.inf))
+        name: estimate(amounts, of=Measured.SESSIONS, within=(0.0, math.inf))
         for name, amounts in (
             ("calls", sessions.calls),
             ("samples", sessions.samples),
@@ -157,7 +157,7 @@ def _gains_over_runs(found: Sequence[Found]) -> dict[str, dict[Column, Estimate]
 
     def gain(trials: Sequence[Trial], rival: Column) -> Estimate:
         gains = [trial.gain_over(rival).gain.mean for trial in trials]
-        return estimate(gains, of=Unit.RUNS, within=gain_within(trials[0].within))
+        return estimate(gains, of=Measured.RUNS, within=gain_within(trials[0].within))
 
     return {
         trials[0].task: {rival: gain(trials, rival) for rival in RIVALS}
@@ -246,5 +246,5 @@ def _spot(trials: Sequence[Trial], column: Column) -> Spot:
         (trial,) = trials
         return Spot(column.heading, trial.mean(column), trial.sessions[column].scores)
     points = tuple(trial.mean(column).mean for trial in trials)
-    mean = estimate(points, of=Unit.RUNS, within=trials[0].within)
+    mean = estimate(points, of=Measured.RUNS, within=trials[0].within)
     return Spot(column.heading, mean, points)
