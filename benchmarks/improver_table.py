@@ -14,7 +14,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from selftaught.analysis.intervals import estimate
+from selftaught.analysis.intervals import FRACTIONS, Measured, estimate, in_words
 from selftaught.budget import Budget, Unit
 from selftaught.events import Event, Refused, SessionEnded
 from selftaught.experiment import Experiment
@@ -167,11 +167,10 @@ def results(
 
 
 def score_text(scores: Sequence[float]) -> str:
-    """Writes a mean, and where there are several sessions half the width of its interval."""
+    """Writes a mean, and where there are several sessions its interval."""
     if len(scores) == 1:
         return f"{scores[0]:.3f}"
-    found = estimate(scores)
-    return f"{found.mean:.3f} ± {(found.high - found.low) / 2:.3f}"
+    return in_words(estimate(scores, of=Measured.SESSIONS, within=FRACTIONS))
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:

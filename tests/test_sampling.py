@@ -30,7 +30,7 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 
 @pytest.fixture(scope="module")
 def sampled(experiment: Experiment) -> RunSummary:
-    return Sampling(experiment, QUESTION, 8)()
+    return Sampling(experiment, QUESTION, range(8))()
 
 
 def test_replies_are_asked_for_in_calls_of_the_experiment(sampled: RunSummary) -> None:
@@ -42,7 +42,7 @@ def test_replies_are_asked_for_in_calls_of_the_experiment(sampled: RunSummary) -
 
 def test_every_reply_is_drawn_by_itself(experiment: Experiment) -> None:
     heard: list[Event] = []
-    Sampling(experiment.model_copy(update={"name": "heard"}), QUESTION, 8, heard.append)()
+    Sampling(experiment.model_copy(update={"name": "heard"}), QUESTION, range(8), heard.append)()
 
     replies = [event for event in heard if isinstance(event, ReplyReceived)]
     draws = {(reply.stream, reply.index) for reply in replies}
@@ -67,7 +67,7 @@ def test_another_question_is_another_run(experiment: Experiment, sampled: RunSum
     other = Question(Solution("x = 1"), QUESTION.expertise, QUESTION.message)
 
     with pytest.raises(UsageError, match=f"there is a run '{sampled.run}' already"):
-        Sampling(experiment, other, 8)()
+        Sampling(experiment, other, range(8))()
 
 
 def test_a_limit_cuts_a_sampling_short(experiment: Experiment) -> None:
@@ -75,7 +75,7 @@ def test_a_limit_cuts_a_sampling_short(experiment: Experiment) -> None:
         {"store": experiment.store, "name": "limited", "limits": {"samples": 6}}
     )
 
-    summary = Sampling(limited, QUESTION, 8)()
+    summary = Sampling(limited, QUESTION, range(8))()
 
     assert summary.status == "cut short"
     assert "the run may spend 6 samples" in summary.reason

@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from statistics import fmean
 
-from selftaught.analysis.intervals import Estimate, estimate
-from selftaught.analysis.summary import Comparison, RunSummary, compare
+from selftaught.analysis.comparison import Comparison, compare
+from selftaught.analysis.intervals import Estimate, Measured
+from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
 from selftaught.events import ApplicationEnded, Listener, PhaseStarted
@@ -166,7 +166,8 @@ def _compare(task: Task, solution: Solution, split: Split, host: Host) -> Compar
             for program in (task.seed, solution)
         )
         pairs += zip(before.instances, after.instances, strict=True)
-    return compare([old for old, _ in pairs], [new for _, new in pairs])
+    scores = [old for old, _ in pairs], [new for _, new in pairs]
+    return compare(*scores, of=Measured.INSTANCES, within=task.range)
 
 
 def _utilities(task: Task, split: Split, host: Host) -> list[TaskUtility]:
@@ -195,8 +196,5 @@ def score(
         utility = TaskUtility(task, host, split=split, stream="score")
         result = utility.score(solution, Place(("score",)))
     worst = max(result.failures, key=lambda kind: result.failures[kind], default=str(Status.OK))
-    interval = estimate(result.instances)
-    if not math.isclose(fmean(result.instances), result.value):
-        # A task that fails as a whole for one instance has no mean to put an interval around.
-        interval = Estimate(result.value, result.value, result.value, interval.n)
+    interval = utility_estimate(result.value, result.instances, within=task.range)
     return ProgramScore(task.id, task.preset, split, interval, str(worst), result.message)

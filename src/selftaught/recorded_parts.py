@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -38,6 +39,7 @@ def _as_recorded(task: Task, detail: Detail) -> dict[str, object]:
         "description": task.describe(detail),
         "counts": {str(split): task.counts[split] for split in Split},
         "draws_vary": len(draws) > 1,
+        "highest": task.highest if math.isfinite(task.highest) else None,
     }
 
 

@@ -116,10 +116,12 @@ def _work(journal: Journal, run: str) -> Work:
 def _sampled_again(parts: Mapping[str, Any], experiment: Experiment) -> Work:
     asked = [parts[name] for name in ("expertise", "message", "temperature")]
     question = Question(improver_of(parts), *asked)
+    first = parts.get("first", 0)
+    replies = range(first, first + parts["count"])
 
     def work(host: Host, _: object) -> None:
         try:
-            sample(question, parts["count"], experiment, host)
+            sample(question, replies, experiment, host)
         except ProgramError as error:
             # No program asked: a reply that the journal lacks had not come when the run stopped.
             raise RunCutShort("the journal ends here") from error

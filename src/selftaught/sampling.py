@@ -1,7 +1,7 @@
 """Independent replies to one question: a sample of what a language model proposes.
 
 Nothing of it is run. Each call has a source of randomness of its own, so that a larger sample
-begins with the smaller one.
+begins with the smaller one, and can be drawn in parts.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Sampling:
     Args:
         experiment: Names the model; a call asks for as many replies as its `self_session` allows.
         question: What is asked.
-        count: How many replies.
+        replies: Numbers of the replies in the whole sample; the first one begins a call.
         watch: Told of all events, besides the journal.
     """
 
@@ -49,13 +49,13 @@ class Sampling:
         self,
         experiment: Experiment,
         question: Question,
-        count: int,
+        replies: range,
         watch: Listener = no_listener,
     ) -> None:
         self.budget = Budget("run", experiment.limits.amounts())
         self._experiment = experiment
         self._question = question
-        self._count = count
+        self._replies = replies
         self._watch = watch
 
     def stop(self, reason: str) -> None:
@@ -69,7 +69,7 @@ class Sampling:
             UsageError: The experiment names something that does not exist.
             SelftaughtError: A call failed; the journal has what came before.
         """
-        question, count = self._question, self._count
+        question, replies = self._question, self._replies
         recorded: dict[str, object] = {
             "kind": "replies",
             "improver": question.subject,
@@ -77,13 +77,14 @@ class Sampling:
             "expertise": question.expertise,
             "message": question.message,
             "temperature": question.temperature,
-            "count": count,
+            "first": replies.start,
+            "count": len(replies),
         }
         execute = Execution(self._experiment, recorded, self.budget, self._watch)
-        return execute(lambda host, _: sample(question, count, self._experiment, host))
+        return execute(lambda host, _: sample(question, replies, self._experiment, host))
 
 
-def sample(question: Question, count: int, experiment: Experiment, host: Host) -> None:
+def sample(question: Question, replies: range, experiment: Experiment, host: Host) -> None:
     """Asks for replies; events tell what they are."""
     host.listener(PhaseStarted(Place(("replies",)), "replies", None))
     size = experiment.self_session.samples_per_call
@@ -99,9 +100,9 @@ def sample(question: Question, count: int, experiment: Experiment, host: Host) -
             listener=host.listener,
             history=host.history,
         )
-        messages = [question.message] * min(size, count - start)
+        messages = [question.message] * min(size, replies.stop - start)
         model.batch_prompt(question.expertise, messages, question.temperature)
 
     with ThreadPoolExecutor(_MOST_AT_ONCE) as pool:
-        for _ in pool.map(ask, range(0, count, size)):
+        for _ in pool.map(ask, replies[::size]):
             pass

@@ -69,7 +69,8 @@ class Task:
     floor: float = 0.0
     """Score of an instance whose call failed, or whose answer cannot be judged; not below 0."""
     highest: float = 1.0
-    """Scores lie between 0 and this; an answer that gets another one cannot be judged."""
+    """Scores lie between 0 and this, infinity if they are of no scale; an answer that gets another
+    one cannot be judged."""
     packages: Path | None = None
     """A folder of packages that solutions may import besides NumPy."""
     preload: tuple[str, ...] = ()
@@ -142,6 +143,11 @@ class Task:
             score=score,
             limits=limits or Limits(),
         )
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Where scores can lie; up to infinity where the task declares no scale."""
+        return 0.0, self.highest
 
     @cached_property
     def digest(self) -> str:

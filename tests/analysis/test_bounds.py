@@ -125,18 +125,32 @@ WRONG = [
     ({"delta": 1.1}, "delta"),
     ({"delta": math.nan}, "delta"),
     ({"rounds": 0}, "rounds"),
+    ({"tasks": 2.5}, "number of tasks, a whole number, got 2.5"),
+    ({"tasks": "5"}, "number of tasks, a whole number, got '5'"),
+    ({"tasks": True}, "number of tasks"),
+    ({"length": 2000.0}, "length in characters, a whole number"),
+    ({"alphabet": None}, "alphabet of characters, a whole number"),
+    ({"rounds": "2"}, "number of rounds, a whole number"),
+    ({"delta": "0.05"}, "delta above 0 and at most 1, got '0.05'"),
+    ({"delta": True}, "delta"),
 ]
 
 
 @pytest.mark.parametrize(("wrong", "named"), WRONG)
-def test_values_outside_the_lemma_are_refused_by_name(wrong: dict[str, float], named: str) -> None:
+def test_values_outside_the_lemma_are_refused_by_name(wrong: dict[str, object], named: str) -> None:
     asked = {"tasks": 5, "length": 2000, "alphabet": 128, "delta": 0.05, "rounds": 2}
 
     with pytest.raises(UsageError, match=named):
         iterated(**(asked | wrong))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("epsilon", [0.0, -1.0, 1.5, math.nan, 1e-300])
+def test_a_loss_of_1_or_more_by_choosing_says_nothing() -> None:
+    assert not Bound(100, 16.0).is_vacuous
+    assert Bound(100, 25.0).selection_is_vacuous  # epsilon 0.5, so 2 epsilon is 1
+    assert not Bound(100, 16.0).selection_is_vacuous
+
+
+@pytest.mark.parametrize("epsilon", [0.0, -1.0, 1.5, math.nan, 1e-300, "0.1", True, None])
 def test_a_wanted_epsilon_that_makes_no_sense_is_refused(epsilon: float) -> None:
     with pytest.raises(UsageError, match="expected an epsilon"):
         chosen_beforehand(5, delta=0.05).tasks_needed(epsilon)

@@ -45,9 +45,14 @@ def test_3_of_25_runs_are_12_percent() -> None:
 
 def test_every_row_of_table_1_gains() -> None:
     assert len(TRANSFER) == 5
-    assert all(
-        row.solution <= row.seed_improver < row.improved_improver <= 1 for row in TRANSFER.values()
-    )
+    rows = TRANSFER.values()
+    assert all(row.solution <= row.seed_improver < row.improved_improver for row in rows)
+
+
+def test_the_cut_of_table_1_is_in_the_unit_of_the_research_code() -> None:
+    # The whole weight of its graphs is about 2,008 there, a local search cuts about 1,171.
+    assert 500 < TRANSFER["max_cut"].improved_improver < 1171
+    assert all(row.improved_improver <= 1 for name, row in TRANSFER.items() if name != "max_cut")
 
 
 def test_the_research_codes_budgets_explain_the_calls_per_iteration() -> None:

@@ -50,6 +50,12 @@ def test_the_score_test_gives_the_values_of_the_papers_table_2(
     assert compare_proportions((first, N), (second, N)) == result
 
 
+@pytest.mark.parametrize("counts", [(0.5, 10), (1, 2.5), ("1", 10)])
+def test_what_is_no_count_is_refused(counts: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="expected whole numbers"):
+        proportion(*counts)
+
+
 def test_no_success_gives_an_upper_bound() -> None:
     nothing = proportion(0, 300)
 

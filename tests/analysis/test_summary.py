@@ -8,8 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from selftaught.analysis.intervals import Estimate
-from selftaught.analysis.summary import SUMMARY_EVENTS, compare, result_hash, summarise
+from selftaught.analysis.comparison import compare
+from selftaught.analysis.intervals import FRACTIONS, Measured, Method
+from selftaught.analysis.summary import (
+    SUMMARY_EVENTS,
+    result_hash,
+    summarise,
+    utility_estimate,
+)
 from selftaught.analysis.summary_json import as_json, comparison_json, interval_json
 from selftaught.events import (
     Attempted,
@@ -131,30 +137,69 @@ def test_events_without_a_beginning_are_no_run() -> None:
 
 
 def test_a_comparison_is_made_pair_by_pair() -> None:
-    comparison = compare([0.1, 0.5, 0.9], [0.2, 0.6, 1.0])
+    comparison = compare([0.1, 0.5, 0.9], [0.2, 0.7, 1.0], of=Measured.SESSIONS)
 
     assert comparison.seed.mean == 0.5
-    assert comparison.champion.mean == 0.6
-    assert comparison.gain == Estimate(0.1, 0.1, 0.1, 3)
-    assert comparison.p == 1 / 8
+    assert comparison.champion.mean == pytest.approx(0.633, abs=1e-3)
+    assert comparison.gain.mean == pytest.approx(0.133, abs=1e-3)
+    assert (comparison.p, comparison.p_of_loss) == (1 / 8, 1.0)
 
 
-def test_the_interval_of_a_gain_may_reach_below_0() -> None:
-    gain = compare([0.1, 0.1, 0.1], [0.9, 0.1, 0.2]).gain
+def test_the_interval_of_a_gain_keeps_to_what_can_be_gained() -> None:
+    gain = compare([0.1, 0.1, 0.1], [1.0, 0.1, 0.9], of=Measured.SESSIONS, within=FRACTIONS).gain
 
-    assert gain.mean == pytest.approx(0.3)
-    assert gain.low < 0
+    assert gain.mean == pytest.approx(0.5667, abs=1e-3)
+    assert gain.low
+    assert -1 < gain.low < 0
+    assert gain.high == 1.0
 
 
-def test_the_gain_of_a_single_session_says_nothing() -> None:
-    gain = compare([0.1], [0.4]).gain
+def test_the_gain_of_a_single_session_has_no_interval() -> None:
+    gain = compare([0.1], [0.4], of=Measured.SESSIONS).gain
 
-    assert (gain.low, gain.high) == (-math.inf, math.inf)
+    assert (gain.low, gain.high, gain.method) == (None, None, Method.SINGLE)
 
 
 def test_what_does_not_pair_cannot_be_compared() -> None:
     with pytest.raises(ValueError, match="zip"):
-        compare([0.1], [0.1, 0.2])
+        compare([0.1], [0.1, 0.2], of=Measured.SESSIONS)
+
+
+def test_a_utility_that_one_failure_decides_has_no_interval() -> None:
+    spoiled = utility_estimate(0.01, [0.9, 0.0, 0.8], within=FRACTIONS)
+
+    assert (spoiled.mean, spoiled.low, spoiled.high) == (0.01, None, None)
+    assert spoiled.method is Method.WHOLE
+
+
+def in_ranges(*highest: float | None) -> RunStarted:
+    tasks = [{"id": f"task{rank}", "highest": most} for rank, most in enumerate(highest)]
+    return replace(STARTED, parts={"kind": "run", "tasks": tasks})
+
+
+def test_meta_utilities_lie_where_the_tasks_of_the_run_say() -> None:
+    fractions, unscaled = in_ranges(1.0), in_ranges(1.0, None)
+
+    assert summarise([fractions]).within == (0.0, 1.0)
+    assert summarise([in_ranges(1.0, 3.0)]).within == (0.0, 2.0)
+    assert summarise([unscaled]).within == (0.0, math.inf)
+    assert summarise([STARTED]).within == (0.0, math.inf)
+
+
+def test_intervals_of_a_run_keep_to_its_range() -> None:
+    spread = ChampionTested(BETTER, (1.0, 0.7, 0.2), (0.0, 0.5, 0.9))
+
+    cut = summarise([in_ranges(1.0), BASELINE, ACCEPTED, spread])
+    free = summarise([in_ranges(None), BASELINE, ACCEPTED, spread])
+
+    for run, most in ((cut, 1.0), (free, 1.2)):
+        test = run.iterations[-1].test
+        assert test
+        assert test.low == 0.0
+        assert test.high
+        assert (test.high == most) if run is cut else (test.high > most)
+    assert cut.comparison
+    assert cut.comparison.gain.low == -1.0
 
 
 def test_the_hash_depends_on_decisions_and_scores_alone() -> None:
@@ -201,6 +246,13 @@ def test_the_document_has_the_fields_that_stay() -> None:
         "tasks": ["lpn"],
         "seed": 7,
     }
+    equal = {
+        "low": None,
+        "high": None,
+        "n": 2,
+        "of": "sessions",
+        "interval": "none: all measurements are equal",
+    }
     assert document["iterations"][1] == {  # type: ignore[index]
         "t": 1,
         "improver": BETTER.id,
@@ -208,8 +260,8 @@ def test_the_document_has_the_fields_that_stay() -> None:
         "accepted": True,
         "reason": "p = 0.01",
         "meta_utility": {
-            "search": {"mean": 0.7, "low": 0.7, "high": 0.7, "n": 2},
-            "gate": {"mean": 0.8, "low": 0.8, "high": 0.8, "n": 2},
+            "search": {"mean": 0.7, **equal},
+            "gate": {"mean": 0.8, **equal},
             "test": None,
         },
     }
@@ -230,7 +282,9 @@ def test_what_was_not_measured_is_null() -> None:
 
 
 def test_a_comparison_is_told_under_the_names_of_what_is_compared() -> None:
-    document = comparison_json(compare([0.1, 0.2], [0.3, 0.4]), ("before", "after"))
+    document = comparison_json(
+        compare([0.1, 0.2], [0.3, 0.4], of=Measured.SESSIONS), ("before", "after")
+    )
 
     assert document
     assert set(document) == {"before", "after", "gain", "p"}

@@ -31,6 +31,9 @@ def test_json_holds_every_bound(capsys: pytest.CaptureFixture[str]) -> None:
     assert lemma["tasks_needed"] == lemma["least_tasks"] == 9708
     assert each_round["epsilon"] > lemma["epsilon"] > sharper["epsilon"] > fixed["epsilon"]
     assert fixed["warning"] is None
+    # Of one improver that was fixed before, there is nothing to choose.
+    assert fixed["selection_loss"] is None
+    assert lemma["selection_is_vacuous"]
 
 
 def test_a_vacuous_bound_is_said_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +41,8 @@ def test_a_vacuous_bound_is_said_in_plain_words(capsys: pytest.CaptureFixture[st
 
     printed = " ".join(capsys.readouterr().out.split())
     assert "Warning, lemma 1: vacuous" in printed
+    assert "88.1 (vacuous)" in printed
+    assert "every measured" not in printed
     assert "at least 9,708 independent tasks are needed" in printed
     assert "Rounds" not in printed
 

@@ -79,7 +79,8 @@ def test_run_prints_one_document_with_every_promised_field(
     first, last = printed["iterations"]
     assert first["accepted"] is True
     assert first["meta_utility"]["gate"] is None
-    assert last["meta_utility"]["test"].keys() == {"mean", "low", "high", "n"}
+    fields = {"mean", "low", "high", "n", "of", "interval"}
+    assert last["meta_utility"]["test"].keys() == fields
     units = {"calls", "samples", "tokens", "dollars", "evaluations", "seconds"}
     assert printed["spent"].keys() == units
     assert len(printed["result_hash"]) == 64
@@ -138,7 +139,9 @@ def test_tables_are_made_for_people(small: str, capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr()
 
     assert "program editor, not a neural network" in printed.out
-    assert "meta-utility ± half of its 95 % interval" in printed.out
+    assert "improvers are selected on search" in printed.out
+    assert "95 % intervals, Student's t" in printed.out
+    assert "n counts sessions" in printed.out
     assert "the seed solution of lpn scores" in printed.err
     assert "selftaught show first" in printed.out
 
@@ -190,9 +193,53 @@ def test_score_agrees_with_the_known_value_of_a_program(
         "low": 0.838875,
         "high": 1.0,
         "n": 20,
+        "of": "instances",
+        "interval": "Wilson's",
         "outcome": "ok",
         "message": "",
     }
+
+
+def test_score_says_what_its_interval_is(own_task: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["score", own_task, "seed"]) == 0
+
+    printed = " ".join(capsys.readouterr().out.split())
+    assert ", 95 % interval " in printed
+    assert "n = 20 instances)" in printed
+
+
+def test_a_utility_that_one_failure_spoils_has_no_interval(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = tmp_path / "late.py"
+    late.write_text(
+        "def algorithm(samples, labels, tests):\n"
+        "    return [0] * 20 if sum(labels) % 3 else 1 / 0\n"
+    )
+    command = ["score", "lpn", str(late), "--preset", "paper"]
+
+    exit_code([*command, "--json"])
+    printed = document(capsys)
+    exit_code(command)
+
+    assert (printed["score"], printed["low"], printed["high"]) == (1e-6, None, None)
+    assert printed["interval"] == "none: the value is no mean of the measurements"
+    text = " ".join(capsys.readouterr().out.split())
+    assert "no interval: the value is no mean of the measurements (n = 20 instances)" in text
+
+
+@pytest.mark.slow
+def test_scores_without_a_scale_have_intervals_around_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    halves = tmp_path / "halves.py"
+    halves.write_text("def algorithm(weights):\n    return [i % 2 for i in range(len(weights))]\n")
+
+    exit_code(["score", "max_cut", str(halves), "--preset", "paper", "--json"])
+
+    printed = document(capsys)
+    assert 900 < printed["low"] < printed["score"] < printed["high"] < 1100
+    assert (printed["n"], printed["interval"]) == (100, "Student's t")
 
 
 @pytest.mark.parametrize("command", ["tasks", "improvers", "models", "show"])
@@ -504,7 +551,7 @@ def test_numbers_are_whole_in_a_narrow_terminal(
     exit_code(["show", "narrow"])
 
     printed = capsys.readouterr().out
-    assert f"{search:.3f} ± " in printed.replace("\n", " ")
+    assert f"{search:.3f}" in printed
     assert "…" not in printed
 
 

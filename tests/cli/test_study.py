@@ -98,6 +98,38 @@ def test_a_study_that_is_done_is_told_again_for_nothing(
     assert len(again.err.splitlines()) == 1
 
 
+def test_progress_says_which_run_of_how_many_it_is(
+    small: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["study", "weak-models", *small, "--seed", "5"]
+    exit_code([*command, "--runs", "1"])
+    capsys.readouterr()
+
+    exit_code([*command, "--runs", "3"])
+
+    starts = [line for line in capsys.readouterr().err.splitlines() if "of 3" in line]
+    # The first is done, and passes in silence.
+    assert [line.partition("run ")[2][:6] for line in starts] == ["2 of 3", "3 of 3"]
+    assert "about 0:0" in starts[1]
+    assert " left: study-" in starts[1]
+
+
+def test_a_table_without_rows_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "silent_model.py").write_text(
+        "from selftaught.language_models.scripted import Scripted\n"
+        "def model(seed): return Scripted(lambda request: 'No.')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    exit_code(["study", "unsandboxing", "--runs", "3", "--model", "silent_model:model"])
+
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "count of n: no program that parses is unsandboxed." in printed
+    assert "syntax tree without warning" not in printed
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_a_study_and_the_same_command_goes_on(
     number: signal.Signals, capsys: pytest.CaptureFixture[str]
@@ -189,6 +221,6 @@ def test_runs_of_studies_are_shown_as_such(capsys: pytest.CaptureFixture[str]) -
 
     assert exit_code(["show", run]) == 0
 
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert "replies of a language model for a study" in printed
     assert "seed improver" not in printed

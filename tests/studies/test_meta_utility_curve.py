@@ -13,6 +13,7 @@ from selftaught import journals
 from selftaught.acceptance import Rule
 from selftaught.errors import UsageError
 from selftaught.execution import no_listener
+from selftaught.experiment import Experiment
 from selftaught.studies import meta_utility_curve
 from selftaught.studies.study import Settings, Team
 
@@ -41,10 +42,56 @@ def test_every_number_has_its_interval_and_n(settings: Settings) -> None:
 def test_the_figure_shows_the_mean_and_every_run(settings: Settings) -> None:
     figure = conducted(settings).figure
 
-    assert [curve.label for curve in figure.curves] == ["mean and 95 % interval", "run 1", "run 2"]
+    assert [curve.label.split(",")[0] for curve in figure.curves] == [
+        "mean of 2 runs",
+        "run 1",
+        "run 2",
+    ]
     assert all(curve.x == (0, 1) for curve in figure.curves)
-    assert figure.curves[0].low
-    assert "model editor, protocol paper, 2 runs" in figure.title
+    assert all(value.n == 2 for value in figure.curves[0].y)
+    assert "adding.py (standard), model editor" in figure.title
+    assert "2 runs, each point of a run: 2 sessions" in figure.title
+
+
+def test_the_papers_figures_stand_beside_its_own_task_alone(settings: Settings) -> None:
+    elsewhere = conducted(settings)
+
+    assert elsewhere.document["paper"] is None
+    assert not [table for table in elsewhere.tables if "paper" in table.title.lower()]
+    assert "of noisy parity of 10 bits alone" in elsewhere.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "preset", "is_papers"),
+    [
+        (("lpn",), "paper", True),
+        (("lpn",), "standard", True),
+        (("lpn",), "hard", False),
+        (("parity",), "paper", False),
+        (("lpn", "parity"), "paper", False),
+        (("lpn",), "paper-without:floor", False),
+    ],
+)
+def test_only_noisy_parity_of_the_papers_size_is_its_task(
+    tasks: tuple[str, ...], preset: str, is_papers: bool
+) -> None:
+    experiment = Experiment(tasks=tasks, preset=preset)
+
+    assert meta_utility_curve.is_papers_task(experiment) is is_papers
+
+
+@pytest.mark.slow
+def test_the_papers_baselines_stand_beside_its_curve(settings: Settings) -> None:
+    lpn = settings.experiment.model_copy(update={"tasks": ("lpn",)})
+
+    report = conducted(replace(settings, experiment=lpn, runs=1))
+
+    papers = {row[0]: row[1:3] for row in report.tables[-1].rows}
+    assert papers["t = 0, GPT-3.5"] == ("0.650", "not stated")
+    assert papers["baseline: greedy iterative improver"] == ("0.642", "0.009")
+    chain = next(value for name, value in papers.items() if "chain of thought" in name)
+    assert chain == ("0.577", "0.030")
+    assert report.document["paper"]["t = 0, GPT-4"]["value"] == 0.61
 
 
 def test_the_gated_protocol_has_a_point_at_the_start_and_one_at_the_end(

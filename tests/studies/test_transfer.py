@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.studies.conftest import Files, numbers_without_interval
 
 from selftaught import journals, keeping
 from selftaught.analysis import paper
+from selftaught.analysis.intervals import Estimate, Measured, Method
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, ReplyReceived
 from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, SessionLimits
+from selftaught.measuring import Sessions
 from selftaught.parts import known_improver
 from selftaught.runner import Run
 from selftaught.solution import Solution
 from selftaught.studies import transfer
-from selftaught.studies.frozen import Column, Pair, limits_for, tried
+from selftaught.studies.figure import Chart
+from selftaught.studies.frozen import Column, Pair, Trial, limits_for, tried
 from selftaught.studies.meta_utility_curve import conduct as draw_curve
 from selftaught.studies.study import Report, Settings, Team
+from selftaught.studies.transfer_report import Found, on_scale, paper_table, papers_rows
 
 SEED = known_improver("seed")
 WASTEFUL = Solution("""
@@ -140,14 +145,89 @@ def test_several_runs_are_shown_and_summed_up(settings: Settings, files: Files) 
     ]
     assert gains["seed_improver"]["n"] == 2
     assert gains["seed_improver"]["mean"] == pytest.approx(sum(means) / 2, abs=1e-6)
-    assert report.tables[-1].title.endswith("n = 2 runs")
+    assert report.tables[-2].title.endswith("n = 2 runs, 95 % intervals")
 
 
 def test_the_chart_has_a_group_for_each_task(asked: Settings, files: Files) -> None:
     chart: Any = conducted(asked).figure
 
-    assert chart.groups == (files.largest,)
-    assert [bars.label for bars in chart.bars] == [each.heading for each in Column]
+    (panel,) = chart.panels
+    assert panel.title == "largest.py"
+    assert files.largest.endswith(panel.title)
+    assert [spot.label for spot in panel.spots] == [each.heading for each in Column]
+    # Of one run, its sessions.
+    assert all(len(spot.points) == 2 for spot in panel.spots)
+    assert "1 run: a small mark is one of 2 sessions" in chart.title
+
+
+def test_the_chart_shows_every_run_and_the_mean_over_runs(settings: Settings, files: Files) -> None:
+    report = conducted(replace(settings, unseen=(files.largest,)))
+
+    chart, document = report.figure, cast("Any", report.document)
+    assert isinstance(chart, Chart)
+    trials = [each["tasks"][files.largest]["test"] for each in document["improvers"]]
+    for spot, column in zip(chart.panels[0].spots, Column, strict=True):
+        assert spot.points == tuple(trial[column]["mean"] for trial in trials)
+        assert (spot.mean.of, spot.mean.n) == (Measured.RUNS, 2)
+
+
+def test_tasks_with_anchors_stand_side_by_side_on_one_scale() -> None:
+    parity = 0.75
+
+    value = Estimate(parity, 0.5, 1.0, 4, Measured.SESSIONS)
+
+    scaled = on_scale(value, 0.5, 1.0)
+    assert (scaled.mean, scaled.low, scaled.high, scaled.n) == (0.5, 0.0, 1.0, 4)
+    single = on_scale(Estimate(1.0, None, None, 1, Measured.SESSIONS, Method.SINGLE), 0.5, 1.0)
+    assert (single.mean, single.low, single.high) == (1.0, None, None)
+
+
+def test_without_anchors_it_is_said_that_there_is_no_scale(asked: Settings) -> None:
+    scaled = conducted(asked).tables[1]
+
+    assert scaled.rows == ()
+    assert scaled.otherwise == "none of these tasks has a scale in the preset standard"
+
+
+@pytest.mark.parametrize(
+    ("preset", "rows"),
+    [("paper", {"max_cut": 742.7}), ("standard", {}), ("paper-without:floor", {})],
+)
+def test_the_papers_table_stands_beside_its_own_units_alone(
+    experiment: Experiment, preset: str, rows: dict[str, float]
+) -> None:
+    nothing = Sessions((0.0,), (0.0,), (0.0,), (0.0,))
+    trial = Trial(
+        "max_cut",
+        SessionLimits(),
+        dict.fromkeys(Column, nothing),
+        (),
+        within=(0.0, math.inf),
+        anchors=None,
+    )
+    of_preset = experiment.model_copy(update={"preset": preset})
+
+    found = Found(Pair(SEED, SEED), "run", of_preset, (trial,))
+
+    papers = papers_rows(found)
+    assert {name: row.improved_improver for name, row in papers.items()} == rows
+    assert bool(paper_table(found).rows) is bool(rows)
+    assert "--preset paper has its own" in paper_table(found).otherwise
+
+
+def test_more_runs_take_over_those_that_are_done(
+    settings: Settings, files: Files, counted: list[object]
+) -> None:
+    mine = settings.experiment.model_copy(update={"model": "counting:Counting", "seed": 70})
+    one = Settings(mine, runs=1, unseen=(files.largest,))
+    first = conducted(one)
+    paid = len(counted)
+    both = conducted(replace(one, runs=2))
+
+    before, after = (cast("Any", each.document)["improvers"] for each in (first, both))
+    assert after[0] == before[0]
+    assert paid < len(counted) <= 3 * paid
+    assert set(first.runs) < set(both.runs)
 
 
 @pytest.mark.slow

@@ -139,6 +139,9 @@ def test_a_model_that_gives_no_program_has_rates_of_replies_only(
     assert rates["paper's rule, of programs"]["without warning"] is None
     assert rates["syntax tree, of programs that parse"]["difference"] is None
     assert report.tables[0].rows[1][1:] == ("-", "-", "-")
+    # A table without rows is a sentence.
+    assert report.tables[1].rows == ()
+    assert report.tables[1].otherwise == "no program that parses is unsandboxed"
 
 
 def test_a_sampling_that_is_stopped_goes_on_and_asks_nothing_again(
@@ -174,9 +177,9 @@ def test_a_team_that_was_stopped_begins_nothing(settings: Settings) -> None:
         unsandboxing.conduct(replace(settings, runs=11), team)
 
     asked = question(Condition.WITHOUT, settings.experiment)
-    also = (asked.message, "11")
-    name = named(settings.experiment, 0, prefix="unsandboxing", also=also).name
-    assert name not in {each.run for each in journals.runs(settings.experiment.store)}
+    sample = named(settings.experiment, 0, prefix="unsandboxing", also=[asked.message]).name
+    begun = {each.run for each in journals.runs(settings.experiment.store)}
+    assert f"{sample}-replies0-11" not in begun
 
 
 def test_a_larger_sample_begins_with_the_smaller_one(settings: Settings) -> None:
@@ -186,7 +189,7 @@ def test_a_larger_sample_begins_with_the_smaller_one(settings: Settings) -> None
         heard: list[Event] = []
         name = f"sample-{count}"
         Sampling(
-            settings.experiment.model_copy(update={"name": name}), asked, count, heard.append
+            settings.experiment.model_copy(update={"name": name}), asked, range(count), heard.append
         )()
         return {
             (each.stream, each.index, each.reply)
@@ -199,3 +202,38 @@ def test_a_larger_sample_begins_with_the_smaller_one(settings: Settings) -> None
     assert len(small) == 3
     assert len(large) == 6
     assert small < large
+
+
+def test_a_larger_sample_pays_for_what_is_new_alone(
+    settings: Settings, counted: list[object], tmp_path: Path
+) -> None:
+    changes = {"model": "counting:Counting", "store": str(tmp_path / "parts.db")}
+    mine = replace(settings, experiment=settings.experiment.model_copy(update=changes))
+    conducted(mine, 7)
+    assert len(counted) == 2 * 7
+
+    larger: Any = conducted(mine, 20).document
+
+    # Calls are of 2 replies: the half call of each of the two conditions is made again.
+    assert len(counted) == 2 * (20 + 1)
+    changes["store"] = str(tmp_path / "at-once.db")
+    again = replace(settings, experiment=settings.experiment.model_copy(update=changes))
+    at_once: Any = conducted(again, 20).document
+    assert at_once["rates"] == larger["rates"]
+    runs = [each["runs"] for each in larger["conditions"].values()]
+    assert [[name.rpartition("-")[2] for name in names] for names in runs] == [["7", "20"]] * 2
+    assert keeping.verify(runs[0][1], store=str(tmp_path / "parts.db")).holds
+
+
+def test_a_smaller_sample_is_the_beginning_of_one_that_is_done(
+    settings: Settings, counted: list[object], tmp_path: Path
+) -> None:
+    changes = {"model": "counting:Counting", "store": str(tmp_path / "parts.db")}
+    mine = replace(settings, experiment=settings.experiment.model_copy(update=changes))
+    conducted(mine, 8)
+    paid = len(counted)
+
+    smaller: Any = conducted(mine, 5).document
+
+    assert len(counted) == paid
+    assert [each["replies"] for each in smaller["conditions"].values()] == [5, 5]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Callable
+from statistics import fmean, stdev
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,8 +40,34 @@ def test_lowering_the_cost_scores_less_than_doing_nothing_in_the_paper(scored: S
     annealed = scored(paper, paper.seed, split=Split.TEST).value
     identity = scored(paper, IDENTITY, split=Split.TEST).value
 
-    assert annealed == pytest.approx(0.204, abs=0.004)
+    # One draw; within three standard deviations of what such draws scatter around.
+    assert annealed == pytest.approx(0.2031, abs=0.003)
     assert identity == pytest.approx(0.233, abs=0.0005)
+
+
+def annealed_by_hand(draw: int) -> float:
+    """The cost of the seed's answers on the ten test instances, as a share of n^2."""
+    names: dict[str, Any] = {}
+    exec(task("paper").seed.text, names)
+    random.seed(draw)
+    costs = []
+    for seed in range(5678, 5688):
+        arguments = research_draw(seed)
+        costs.append(names["cost_of"](names["algorithm"](*arguments), *arguments))
+    return fmean(costs) / 225
+
+
+@pytest.mark.slow
+def test_table_1_prints_one_draw_of_what_the_seed_scores() -> None:
+    """20.4 %: one start of 1,000 steps on each of the ten test instances, its randomness unseeded.
+
+    Over 96 such draws the mean is 20.31 % and the standard deviation 0.10 %.
+    """
+    draws = [annealed_by_hand(draw) for draw in range(12)]
+
+    assert fmean(draws) == pytest.approx(0.2031, abs=3 * 0.001 / math.sqrt(12))
+    assert 0.0005 < stdev(draws) < 0.0018
+    assert min(draws) < 0.204 < max(draws)
 
 
 @pytest.mark.parametrize("preset", ["paper-without:sign", "standard"])

@@ -41,6 +41,11 @@ class Bound:
         return 2 * self.epsilon
 
     @property
+    def selection_is_vacuous(self) -> bool:
+        """Tells whether the bound says nothing of choosing: no choice can cost more than 1."""
+        return self.selection_loss >= 1
+
+    @property
     def is_vacuous(self) -> bool:
         """Tells whether the bound says nothing: values in [0, 1] differ by at most 1."""
         return self.epsilon >= 1
@@ -56,8 +61,10 @@ class Bound:
         Raises:
             UsageError: `epsilon` is no number from 1e-9 to 1.
         """
-        if not LEAST_EPSILON <= epsilon <= 1:
-            raise UsageError(f"expected an epsilon from {LEAST_EPSILON:g} to 1, got {epsilon!r}")
+        if not _is_number(epsilon) or not LEAST_EPSILON <= epsilon <= 1:
+            raise UsageError(
+                f"expected an epsilon from {LEAST_EPSILON:g} to 1, got {shown(epsilon)}"
+            )
         return math.ceil(Fraction(self.complexity) / Fraction(epsilon) ** 2)
 
     @property
@@ -161,10 +168,16 @@ def _check(tasks: int, length: int, alphabet: int, delta: float) -> None:
     _check_whole("a number of tasks", tasks, least=1)
     _check_whole("a length in characters", length, least=2)
     _check_whole("an alphabet of characters", alphabet, least=2)
-    if not 0 < delta <= 1:
-        raise UsageError(f"expected a delta above 0 and at most 1, got {delta!r}")
+    if not _is_number(delta) or not 0 < delta <= 1:
+        raise UsageError(f"expected a delta above 0 and at most 1, got {shown(delta)}")
 
 
-def _check_whole(what: str, value: int, *, least: int) -> None:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_whole(what: str, value: object, *, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UsageError(f"expected {what}, a whole number, got {shown(value)}")
     if not least <= value <= MOST:
         raise UsageError(f"expected {what} from {least} to {MOST:.0e}, got {shown(value)}")

@@ -188,5 +188,8 @@ def _up(percent: float) -> float:
 
 
 def _check(successes: int, n: int) -> None:
+    # A share that is no count, such as 0.5, would pass for one.
+    if not (isinstance(successes, int) and isinstance(n, int)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"expected whole numbers, got {successes!r} of {n!r}")  # noqa: TRY004 - as below
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"expected 0 to n successes of n >= 1 trials, got {successes} of {n}")

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from statistics import fmean
+from typing import Any, cast
 
-from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
+from selftaught.analysis.comparison import Comparison, compare
+from selftaught.analysis.intervals import Estimate, Measured, Method, Range, estimate
 from selftaught.analysis.ledger import ledger
 from selftaught.errors import StoreError
 from selftaught.events import (
@@ -28,7 +31,6 @@ from selftaught.events import (
     RunStarted,
     SeedSolutionScored,
 )
-from selftaught.sign_flip import sign_flip_p
 from selftaught.solution import Solution
 from selftaught.store import Journal
 
@@ -63,19 +65,6 @@ class Iteration:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A later program against the one it started from, pair by pair, on the test split."""
-
-    seed: Estimate
-    champion: Estimate
-    gain: Estimate
-    p: float
-    """One-sided, by flipping signs: how likely equal ones show such a gain."""
-    seed_scores: tuple[float, ...] = ()
-    champion_scores: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class RunSummary:
     """What a run came to."""
 
@@ -88,6 +77,8 @@ class RunSummary:
     study."""
     status: str = "unfinished"
     reason: str = ""
+    ranges: Mapping[str, Range] = field(default_factory=dict[str, Range])
+    """Where scores of every task can lie, as it declared."""
     seed_solutions: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     """u(s) of every task, on search instances."""
     iterations: tuple[Iteration, ...] = ()
@@ -113,6 +104,12 @@ class RunSummary:
         """How many tasks the scores of sessions belong to."""
         tasks = self.experiment.get("tasks")
         return len(cast("list[str]", tasks)) if isinstance(tasks, list | tuple) else 1
+
+    @property
+    def within(self) -> Range:
+        """Where the meta-utility can lie: a mean over tasks."""
+        ranges = tuple(self.ranges.values()) or (_NOT_DECLARED,)
+        return fmean(low for low, _ in ranges), fmean(high for _, high in ranges)
 
     @property
     def champion(self) -> Solution | None:
@@ -150,12 +147,30 @@ def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:
     for event in events:
         if isinstance(event, RunStarted):
             kind = str(event.parts.get("kind", "run"))
-            summary = RunSummary(event.run, event.experiment, event.versions, event.sandbox, kind)
+            summary = RunSummary(
+                event.run,
+                event.experiment,
+                event.versions,
+                event.sandbox,
+                kind,
+                ranges=ranges_of(event.parts),
+            )
         elif summary is not None:
             summary = _with(summary, event)
     if summary is None:
         raise ValueError("the events begin with no RunStarted")
     return summary if run is None else replace(summary, run=run)
+
+
+_NOT_DECLARED: Range = (0.0, math.inf)
+"""Of a record that does not say it; scores are not below 0."""
+
+
+def ranges_of(parts: Mapping[str, object]) -> dict[str, Range]:
+    """Returns where scores of the tasks of a record can lie, by their ids."""
+    tasks = cast("Sequence[Mapping[str, Any]]", parts.get("tasks", ()))
+    highest = {str(task["id"]): task.get("highest") for task in tasks}
+    return {name: (0.0, math.inf if most is None else most) for name, most in highest.items()}
 
 
 _COUNTED: Mapping[type[Event], str] = {
@@ -181,14 +196,15 @@ def _changes(summary: RunSummary, event: Event) -> dict[str, object]:
     changes: dict[str, object] = {}
     match event:
         case SeedSolutionScored():
-            scored = {event.task: estimate(event.instances)}
-            changes = {"seed_solutions": {**summary.seed_solutions, **scored}}
+            changes = {
+                "seed_solutions": {**summary.seed_solutions, **_seed_solution(summary, event)}
+            }
         case GenerationEnded():
-            changes = {"iterations": (*summary.iterations, _iteration(event, summary.strata))}
+            changes = {"iterations": (*summary.iterations, _iteration(event, summary))}
         case ChampionTested():
             changes = _tested(summary, event)
         case ApplicationEnded():
-            changes = {"application": event, "comparison": _applied(event)}
+            changes = {"application": event, "comparison": _applied(summary, event)}
         case RunForked():
             changes = {"fork": event, "run": event.run, "experiment": event.experiment, **_GOING_ON}
         case RunEnded():
@@ -199,7 +215,26 @@ def _changes(summary: RunSummary, event: Event) -> dict[str, object]:
     return changes
 
 
-def _iteration(event: GenerationEnded, strata: int) -> Iteration:
+def _seed_solution(summary: RunSummary, event: SeedSolutionScored) -> dict[str, Estimate]:
+    within = summary.ranges.get(event.task, _NOT_DECLARED)
+    return {event.task: utility_estimate(event.score, event.instances, within=within)}
+
+
+def utility_estimate(value: float, instances: Sequence[float], *, within: Range) -> Estimate:
+    """Returns a utility with its interval; without, where it is no mean of its instances.
+
+    Args:
+        value: The utility.
+        instances: Scores of the instances that it is made of.
+        within: Where scores of the task can lie.
+    """
+    found = estimate(instances, of=Measured.INSTANCES, within=within)
+    if math.isclose(found.mean, value, abs_tol=1e-6):
+        return found
+    return Estimate(value, None, None, found.n, found.of, Method.WHOLE)
+
+
+def _iteration(event: GenerationEnded, summary: RunSummary) -> Iteration:
     gate = event.gate if event.accepted else event.incumbent_gate
     return Iteration(
         t=event.t,
@@ -207,44 +242,37 @@ def _iteration(event: GenerationEnded, strata: int) -> Iteration:
         challenger=event.challenger,
         accepted=event.accepted,
         reason=event.reason,
-        search=_estimate(event.search, strata),
-        gate=_estimate(gate, strata),
-        test=_estimate(event.test, strata),
+        search=_estimate(event.search, summary),
+        gate=_estimate(gate, summary),
+        test=_estimate(event.test, summary),
     )
 
 
-def _applied(event: ApplicationEnded) -> Comparison | None:
+def _applied(summary: RunSummary, event: ApplicationEnded) -> Comparison | None:
     if event.seed_scores is None or event.scores is None:
         return None
-    return compare(event.seed_scores, event.scores)
+    within = summary.ranges.get(event.task, _NOT_DECLARED)
+    return compare(event.seed_scores, event.scores, of=Measured.INSTANCES, within=within)
 
 
 def _tested(summary: RunSummary, event: ChampionTested) -> dict[str, object]:
-    strata = summary.strata
     first, *others = summary.iterations
-    rows = [replace(first, test=_estimate(event.seed_scores, strata)), *others]
-    rows[-1] = replace(rows[-1], test=_estimate(event.scores, strata))
+    rows = [replace(first, test=_estimate(event.seed_scores, summary)), *others]
+    rows[-1] = replace(rows[-1], test=_estimate(event.scores, summary))
     changed = event.champion != first.improver
     scores = (event.seed_scores, event.scores)
-    comparison = compare(*scores, strata=strata) if changed else None
+    comparison = None
+    if changed:
+        comparison = compare(
+            *scores, of=Measured.SESSIONS, within=summary.within, strata=summary.strata
+        )
     return {"iterations": tuple(rows), "comparison": comparison}
 
 
-def compare(seed: Sequence[float], champion: Sequence[float], *, strata: int = 1) -> Comparison:
-    """Compares two programs by scores of the same sessions or instances."""
-    differences = [new - old for old, new in zip(seed, champion, strict=True)]
-    return Comparison(
-        estimate(seed, strata=strata),
-        estimate(champion, strata=strata),
-        estimate(differences, strata=strata, within=ANYTHING),
-        sign_flip_p(differences),
-        tuple(seed),
-        tuple(champion),
-    )
-
-
-def _estimate(scores: Sequence[float] | None, strata: int) -> Estimate | None:
-    return estimate(scores, strata=strata) if scores else None
+def _estimate(scores: Sequence[float] | None, summary: RunSummary) -> Estimate | None:
+    if not scores:
+        return None
+    return estimate(scores, of=Measured.SESSIONS, within=summary.within, strata=summary.strata)
 
 
 RESULT_EVENTS = (GenerationEnded, ChampionTested, ApplicationEnded)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate
-from selftaught.analysis.summary import Comparison, Iteration, RunSummary
+from selftaught.analysis.summary import Iteration, RunSummary
 from selftaught.events import RunForked
 
 
@@ -53,11 +54,18 @@ def _row(iteration: Iteration) -> dict[str, object]:
     }
 
 
-def interval_json(interval: Estimate | None) -> dict[str, float] | None:
-    """Returns an estimate as plain data."""
+def interval_json(interval: Estimate | None) -> dict[str, object] | None:
+    """Returns an estimate as plain data; bounds are null where there is no interval."""
     if interval is None:
         return None
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
+    return {
+        "mean": interval.mean,
+        "low": interval.low,
+        "high": interval.high,
+        "n": interval.n,
+        "of": str(interval.of),
+        "interval": str(interval.method),
+    }
 
 
 def comparison_json(

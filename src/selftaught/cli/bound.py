@@ -37,6 +37,10 @@ _COPIES = (
     "Tasks must be independent draws. Five copies of one task, as in the paper's experiments, are "
     "one draw: their mean is off by the noise of the model alone."
 )
+_CHOOSING = (
+    "By choosing, 2 epsilon: how much worse than the truly best the improver can be that measures "
+    "best. Utilities lie between 0 and 1, so that 1 or more is vacuous: it says nothing."
+)
 _ROUNDS = (
     "Rounds on one task depend on each other and do not count as tasks: for the mean over the "
     "rounds lemma 1 stays as it is."
@@ -67,16 +71,18 @@ def bound(  # noqa: PLR0913 - the command's options
     )
     bounds["one improver, fixed before"] = chosen_beforehand(tasks, delta=delta)
     rows = [_row(name, each, epsilon) for name, each in bounds.items()]
+    # Of one improver there is nothing to choose.
+    rows[-1] |= {"selection_loss": None, "selection_is_vacuous": None}
     if as_json:
         asked = {"tasks": tasks, "length": length, "alphabet": alphabet, "delta": delta}
         print_json(asked | {"wanted_epsilon": epsilon, "rounds": rounds, "bounds": rows})
         return
     title = (
-        f"{tasks:,} tasks, improvers of at most {length:,} characters of {alphabet:,} kinds:\n"
-        f"with probability {1 - delta:.6g} every measured meta-utility is less than epsilon "
-        "from the true one"
+        f"{tasks:,} tasks, improvers of at most {length:,} characters of {alphabet:,} kinds.\n"
+        f"With probability {1 - delta:.6g} measured and true meta-utility differ by less than\n"
+        "epsilon: of all these improvers at once; in the last row, of one"
     )
-    notes = [_COPIES]
+    notes = [_CHOOSING, _COPIES]
     if rounds > 1:
         notes.insert(0, _ROUNDS)
     _print(title, rows, epsilon, notes)
@@ -87,6 +93,7 @@ def _row(name: str, each: Bound, epsilon: float) -> dict[str, object]:
         "bound": name,
         "epsilon": each.epsilon,
         "selection_loss": each.selection_loss,
+        "selection_is_vacuous": each.selection_is_vacuous,
         "is_vacuous": each.is_vacuous,
         "least_tasks": each.least_tasks,
         "tasks_needed": each.tasks_needed(epsilon),
@@ -100,17 +107,23 @@ def _print(title: str, rows: list[dict[str, object]], epsilon: float, notes: lis
     from selftaught.cli.tables import print_table, table, words
 
     console = Console(highlight=False)
-    numbers = ("epsilon", "tasks for less than 1", f"tasks for {epsilon:g}")
+    numbers = ("epsilon", "by choosing", "tasks for epsilon < 1", f"for {epsilon:g}")
     shown = table(title, "bound", *numbers, right=numbers)
     for row in rows:
         counts = (f"{row['least_tasks']:,}", f"{row['tasks_needed']:,}")
-        shown.add_row(words(str(row["bound"])), f"{row['epsilon']:.3g}", *counts)
+        shown.add_row(words(str(row["bound"])), f"{row['epsilon']:.3g}", _loss(row), *counts)
     print_table(console, shown)
     for row in rows:
         if row["warning"]:
             console.print(words(f"Warning, {row['bound']}: {row['warning']}.", "yellow"))
     for note in notes:
         console.print(words(note, "dim"))
+
+
+def _loss(row: dict[str, object]) -> str:
+    if row["selection_loss"] is None:
+        return "-"
+    return f"{row['selection_loss']:.3g}{' (vacuous)' if row['selection_is_vacuous'] else ''}"
 
 
 bound.__doc__ = f"{bound.__doc__}\n\n{_HELP}\n{_EXAMPLES}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,11 @@ def tasks(*, as_json: JsonOption = False) -> None:
     for name in PRESETS:
         presets = [_as_row(task) for task in found if task.id == name]
         console.print(words(f"{name}: {presets[0]['title']}", "bold"))
-        rows = table("", "preset", "instances", "seed to reference", "")
+        rows = table("", "preset", "instances", "scores", "seed to reference", "")
         for row in presets:
             instances = row["instances (search / gate / test)"]
-            cells = (row["preset"], instances, row["seed to reference"], row["special"])
+            anchors = row["seed to reference"]
+            cells = (row["preset"], instances, row["scores"], anchors, row["special"])
             rows.add_row(*(words(cell) for cell in cells))
         print_table(console, rows)
     notes = (
@@ -82,6 +84,7 @@ def _as_row(task: Task) -> dict[str, str]:
         "title": task.title,
         "special": PRESETS[task.id][task.preset],
         "instances (search / gate / test)": " / ".join(str(task.counts[split]) for split in Split),
+        "scores": f"0 to {task.highest:g}" if math.isfinite(task.highest) else "from 0 on",
         "seed to reference": f"{anchors.seed:.2f} to {anchors.reference:.2f}" if anchors else "-",
     }
 

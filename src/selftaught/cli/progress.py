@@ -51,10 +51,21 @@ class Progress:
     Args:
         experiment: What is run.
         what: The same in a line.
-        sessions: How many improver sessions there will be, about; None: it is not said.
+        sessions: How many improver sessions there will be in all runs, about; 0: there are none,
+            or it is not known.
+        replies: The same of replies of the model; counts where there are no sessions.
+        runs: How many runs there will be, one after the other.
     """
 
-    def __init__(self, experiment: Experiment, what: str, *, sessions: int | None = None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        what: str,
+        *,
+        sessions: int = 0,
+        replies: int = 0,
+        runs: int = 1,
+    ) -> None:
         self.console = Console(stderr=True, highlight=False)
         self._experiment = experiment
         self._lock = threading.Lock()
@@ -63,6 +74,10 @@ class Progress:
         self._spent: dict[str, float] = {"samples": 0, "tokens": 0, "dollars": 0}
         self._what = what
         self._sessions = sessions
+        self._replies = replies
+        self._runs = runs
+        self._run = 0
+        self._done_before = 0.0
         self._t: int | None = None
         self._phase = "starting"
         self._best: dict[str, float] = {}
@@ -105,12 +120,25 @@ class Progress:
                 f"[dim]{self._clock()}[/dim]  {escape(printable(line))}", soft_wrap=True
             )
 
+    def begins_run(self) -> None:
+        """Takes note that the next of several runs begins."""
+        with self._lock:
+            self._run += 1
+            self._done_before = self._done()
+
     def _note_start(self, event: RunStarted) -> str:
-        return f"{event.run}: {self._what}"
+        return f"{self._which()}{event.run}: {self._what}"
+
+    def _which(self) -> str:
+        """Says which of several runs it is, and how long they take, where it can be told."""
+        if self._runs == 1 or not self._run:
+            return ""
+        left = f", {self._left()}" if self._done() else ""
+        return f"run {self._run} of {self._runs}{left}: "
 
     def _note_resumption(self, event: RunResumed) -> str:
         return (
-            f"{event.run}: taken up again where it was interrupted; so far "
+            f"{self._which()}{event.run}: taken up again where it was interrupted; so far "
             f"{event.spent['samples']:g} samples, {event.spent['evaluations']:g} evaluations"
         )
 
@@ -156,6 +184,8 @@ class Progress:
                 if self._t is None
                 else f"generation {self._t} of {self._experiment.iterations}: "
             )
+            if self._runs > 1:
+                table.add_row("run", f"{max(self._run, 1)} of {self._runs}")
             table.add_row("now", of + self._phase)
             table.add_row("scored", counts or "nothing yet")
             table.add_row("spent", spent)
@@ -169,11 +199,19 @@ class Progress:
         return f"{amount:g} {unit}" + (f" of {limit:g}" if limit else "")
 
     def _left(self) -> str:
-        """Estimates from the pace of sessions so far; candidates make up most of what is left."""
-        done, gone = self._counts["sessions"], time.monotonic() - self._started
-        if self._sessions is None or done < self._experiment.repeats:
+        """Estimates from the pace so far; runs that were done before took none of the time."""
+        done, gone = self._done(), time.monotonic() - self._started
+        if done < self._experiment.repeats or not self._total():
             return "time left not known"
-        return f"about {clock(max(self._sessions - done, 1) * gone / done)} left"
+        runs_left = self._runs - max(self._run, 1) + 1
+        rest = self._total() * runs_left / self._runs - (done - self._done_before)
+        return f"about {clock(max(rest, 1) * gone / done)} left"
+
+    def _total(self) -> int:
+        return self._sessions or self._replies
+
+    def _done(self) -> float:
+        return self._counts["sessions"] if self._sessions else self._spent["samples"]
 
 
 def describe(experiment: Experiment) -> str:

@@ -41,8 +41,9 @@ def score(  # noqa: PLR0913 - the command's options
     """Score a program on a task's instances."""
     from rich.console import Console
 
+    from selftaught.analysis.intervals import in_full
+    from selftaught.analysis.summary_json import interval_json
     from selftaught.application import score as score_program
-    from selftaught.cli.tables import interval
     from selftaught.experiment import load
     from selftaught.lookup import unknown
     from selftaught.own_seed import unguessable
@@ -59,13 +60,13 @@ def score(  # noqa: PLR0913 - the command's options
         result = score_program(found, solution, split=Split(split), experiment=experiment)
     if as_json:
         document = {"task": result.task, "preset": result.preset, "split": str(result.split)}
-        numbers = {"score": result.score.mean, "low": result.score.low, "high": result.score.high}
-        ending = {"n": result.score.n, "outcome": result.outcome, "message": result.message}
-        print_json(document | numbers | ending)
+        numbers = interval_json(result.score) or {}
+        ending = {"outcome": result.outcome, "message": result.message}
+        print_json(document | {"score": numbers.pop("mean"), **numbers} | ending)
     else:
         console = Console(highlight=False)
-        what = f"{result.task} ({result.preset}), {result.score.n} {result.split} instances"
-        console.print(printable(f"{interval(result.score)}  {what}"), markup=False)
+        what = f"{result.task} ({result.preset}), split {result.split}"
+        console.print(printable(f"{what}: {in_full(result.score)}"), markup=False)
         if result.outcome != "ok":
             console.print(printable(f"{result.outcome}: {result.message}"), markup=False)
     return 0

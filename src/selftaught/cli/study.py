@@ -179,10 +179,14 @@ def _conducted(
     with (
         prints_go_to_stderr(),
         Progress(
-            settings.experiment, asked.summary, sessions=cost.likely_sessions or None
+            settings.experiment,
+            asked.summary,
+            sessions=cost.likely_sessions,
+            replies=cost.samples,
+            runs=asked.parts(settings),
         ) as progress,
     ):
-        team = Team(progress)
+        team = Team(progress, progress.begins_run)
         with stopped_by_signals(team.stop):
             report = asked.conduct(settings, team)
     if as_json:
@@ -202,6 +206,9 @@ def _print(report: Report) -> None:
 
     console = Console(highlight=False)
     for each in report.tables:
+        if not each.rows:
+            console.print(words(f"{each.title}: {each.otherwise or 'nothing to show'}."))
+            continue
         rows = table(each.title, *each.columns)
         for row in each.rows:
             rows.add_row(*row)

@@ -10,18 +10,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from selftaught.analysis.intervals import Estimate
-from selftaught.analysis.summary import Comparison, RunSummary
+from selftaught.analysis.comparison import Comparison
+from selftaught.analysis.intervals import Estimate, bounds, legend, number
+from selftaught.analysis.summary import RunSummary
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import ApplicationEnded
 
 if TYPE_CHECKING:
     from selftaught.application import Improved
 
-_NUMBERS = ("t", "search", "gate", "test", "utility", "95 % interval")
+_NUMBERS = ("t", "utility", "95 % interval")
 """Columns that are never broken or cut."""
 _OF_STUDIES = {"measure": "measurements of improvers", "replies": "replies of a language model"}
 """Kinds of runs that only a study can make sense of, and what they hold."""
+ALPHA = 0.05
+"""The p below which a comparison is said to show something."""
 MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
 
 
@@ -52,20 +55,23 @@ def print_table(console: Console, rows: Table) -> None:
         for column, cell in zip(rows.columns, cells, strict=True):
             name = f"{column.header}: " if column.header else ""
             console.print(words(name, "bold"), cell, sep="")
+    console.print()
 
 
-def interval(value: Estimate | None) -> str:
-    """Returns a mean with its interval; a dash where nothing was measured."""
-    if value is None:
-        return "-"
-    return f"{value.mean:.3f} ({value.low:.3f} to {value.high:.3f})"
+def two_lines(value: Estimate | None) -> str:
+    """Returns a mean above its interval, which is narrow enough for a table of many columns."""
+    return "-" if value is None else f"{number(value.mean)}\n{bounds(value)}"
 
 
-def plus_minus(value: Estimate | None) -> str:
-    """Returns a mean and the wider half of its interval, which is short enough for a table."""
-    if value is None:
-        return "-"
-    return f"{value.mean:.3f} ± {max(value.high - value.mean, value.mean - value.low):.3f}"
+def with_n(name: str, values: Sequence[Estimate | None]) -> str:
+    """Returns the head of a column of means, with the n of each of them.
+
+    Example:
+        >>> with_n("gate", [None])
+        'gate'
+    """
+    counts = sorted({value.n for value in values if value is not None})
+    return f"{name}, n = {' or '.join(map(str, counts))}" if counts else name
 
 
 def print_summary(summary: RunSummary) -> None:
@@ -83,14 +89,19 @@ def print_summary(summary: RunSummary) -> None:
         f"Run {summary.run}: {tasks}, model {experiment['model']}, "
         f"protocol {experiment['protocol']}, seed {experiment['seed']}"
     )
-    rows = table(heading, "t", "improver", "", "search", "gate", "test", right=_NUMBERS)
-    for each in summary.iterations:
+    measured = {
+        split: [getattr(each, split) for each in summary.iterations]
+        for split in ("search", "gate", "test")
+    }
+    heads = [with_n(split, values) for split, values in measured.items()]
+    rows = table(heading, "t", "improver", "", *heads, right=("t", *heads))
+    for each, *values in zip(summary.iterations, *measured.values(), strict=True):
         verdict = "accepted" if each.accepted else "rejected"
-        scores = (plus_minus(each.search), plus_minus(each.gate), plus_minus(each.test))
+        scores = map(two_lines, values)
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     print_table(console, rows)
-    note = "  meta-utility ± half of its 95 % interval; improvers are selected on search"
-    console.print(words(note, style="dim"))
+    note = "  " + legend([value for values in measured.values() for value in values])
+    console.print(words(f"  Meta-utility; improvers are selected on search.\n{note}", style="dim"))
     for each in summary.iterations[1:]:
         console.print(words(f"  t = {each.t}: {each.reason}", style="dim"))
     console.print()
@@ -186,20 +197,21 @@ def print_comparison(
     for name, value in zip(
         (*names, "gain"), (comparison.seed, comparison.champion, comparison.gain), strict=True
     ):
-        sign = "+" if name == "gain" else ""
-        bounds = f"{value.low:{sign}.3f} to {value.high:{sign}.3f}"
-        rows.add_row(name, f"{value.mean:{sign}.3f}", bounds)
+        sign = name == "gain"
+        rows.add_row(name, number(value.mean, sign=sign), bounds(value, sign=sign))
     print_table(console, rows)
     console.print(words(verdict(comparison)))
+    values = (comparison.seed, comparison.champion, comparison.gain)
+    console.print(words(legend(values), style="dim"))
 
 
 def verdict(comparison: Comparison) -> str:
     """Returns what a comparison shows, in a sentence."""
-    n, p = comparison.gain.n, comparison.p
-    if p <= 0.05 and comparison.gain.low > 0:
+    n, p, gain = comparison.gain.n, comparison.p, comparison.gain
+    if p <= ALPHA and gain.is_above_0:
         return f"Better: {n} pairs, one-sided sign-flip p = {p:.2g}."
-    if comparison.gain.high < 0:
-        return f"Worse: {n} pairs."
+    if comparison.p_of_loss <= ALPHA and gain.is_below_0:
+        return f"Worse: {n} pairs, one-sided sign-flip p = {comparison.p_of_loss:.2g}."
     return f"Not shown to be better: {n} pairs, one-sided sign-flip p = {p:.2g}."
 
 

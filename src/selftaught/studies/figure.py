@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from selftaught.analysis.intervals import Estimate
+from selftaught.analysis.intervals import Estimate, Range
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line of a figure: a mean, and its interval where it has one."""
+    """A line of a figure: a mean over the same number of measurements at each place."""
 
     label: str
     x: tuple[int, ...]
-    y: tuple[float, ...]
-    low: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
+    y: tuple[Estimate, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Curves over whole numbers; the first is the one that matters."""
+    """Curves over whole numbers; the first is the one that matters, with its intervals."""
 
     title: str
     x_label: str
@@ -29,18 +27,28 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """A bar in every group of a chart, with its interval."""
+class Spot:
+    """A mean with its interval, and each measurement behind it."""
 
     label: str
-    values: tuple[Estimate, ...]
+    mean: Estimate
+    points: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Means side by side, in a unit of their own."""
+
+    title: str
+    spots: tuple[Spot, ...]
+    anchors: Range | None = None
+    """The values that are 0 and 1 on the scale at the right; None: there is no such scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Groups of bars, side by side."""
+    """Panels side by side, with the same labels in each."""
 
     title: str
     y_label: str
-    groups: tuple[str, ...]
-    bars: tuple[Bars, ...]
+    panels: tuple[Panel, ...]

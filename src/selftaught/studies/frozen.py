@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean
 
-from selftaught.analysis.intervals import Estimate, estimate
-from selftaught.analysis.summary import Comparison, compare
+from selftaught.analysis.comparison import Comparison, compare
+from selftaught.analysis.intervals import Estimate, Measured, Range, estimate
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.measuring import Sessions
-from selftaught.parts import known_improver
+from selftaught.parts import find_task, known_improver
 from selftaught.solution import Solution
 from selftaught.studies.side_by_side import side_by_side
 from selftaught.studies.study import Team
+from selftaught.task import Anchors
 
 NOTHING = Solution(
     '''def improve_algorithm(initial_solution, utility, language_model):
@@ -62,14 +63,19 @@ class Trial:
     sessions: Mapping[Column, Sessions]
     runs: tuple[str, ...]
     """Names of the runs in the journal."""
+    within: Range
+    """Where scores of the task can lie."""
+    anchors: Anchors | None
+    """The 0 and the 1 of the task's scale, where it has one."""
 
     def mean(self, column: Column) -> Estimate:
         """Returns the meta-utility of a column on the task."""
-        return estimate(self.sessions[column].scores)
+        return estimate(self.sessions[column].scores, of=Measured.SESSIONS, within=self.within)
 
     def gain_over(self, rival: Column) -> Comparison:
         """Compares the improved improver with a rival, session by session."""
-        return compare(self.sessions[rival].scores, self.sessions[Column.IMPROVED].scores)
+        scores = self.sessions[rival].scores, self.sessions[Column.IMPROVED].scores
+        return compare(*scores, of=Measured.SESSIONS, within=self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,15 @@ def tried(pair: Pair, experiment: Experiment, task: str, team: Team) -> Trial:
     equal = experiment.model_copy(update={"session": matched})
     rivals = {column: known_improver(column) for column in MATCHED}
     second_run, rivals_sessions = side_by_side(rivals, equal, task, team)
-    return Trial(task, matched, sessions | rivals_sessions, (run, second_run))
+    found = find_task(task, experiment.preset)
+    return Trial(
+        task,
+        matched,
+        sessions | rivals_sessions,
+        (run, second_run),
+        within=found.range,
+        anchors=found.anchors,
+    )
 
 
 def limits_for(samples: float, session: SessionLimits) -> SessionLimits:

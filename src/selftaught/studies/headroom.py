@@ -13,13 +13,13 @@ from statistics import fmean
 
 from selftaught import tasks
 from selftaught.acceptance import Rule
-from selftaught.analysis.summary import Comparison, compare
+from selftaught.analysis.comparison import Comparison, compare
+from selftaught.analysis.intervals import Estimate, Measured, Range, in_words, legend
 from selftaught.analysis.summary_json import interval_json
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.measuring import Sessions
-from selftaught.parts import find_improver, known_improver
-from selftaught.studies.cells import interval_cell, signed_cell
+from selftaught.parts import find_improver, find_task, known_improver
 from selftaught.studies.costs import Cost, of_sessions, within_limits
 from selftaught.studies.side_by_side import side_by_side
 from selftaught.studies.study import Report, Settings, Study, Table, Team, in_runs
@@ -40,17 +40,22 @@ class Trial:
     """Run by run."""
     improver: tuple[Sessions, ...]
     runs: tuple[str, ...]
+    within: Range
+    """Where scores can lie."""
 
     @property
     def comparison(self) -> Comparison:
         """The two, session by session, over all runs."""
-        return compare(*(_scores(each) for each in (self.control, self.improver)))
+        return self._compared(_scores(self.control), _scores(self.improver))
 
     @property
     def by_run(self) -> list[Comparison]:
         """The two in every run."""
         pairs = zip(self.control, self.improver, strict=True)
-        return [compare(control.scores, improver.scores) for control, improver in pairs]
+        return [self._compared(control.scores, improver.scores) for control, improver in pairs]
+
+    def _compared(self, control: Sequence[float], improver: Sequence[float]) -> Comparison:
+        return compare(control, improver, of=Measured.SESSIONS, within=self.within)
 
     @property
     def samples(self) -> tuple[float, float]:
@@ -101,6 +106,7 @@ def conduct(settings: Settings, team: Team) -> Report:
             "signs.",
             f"{len(trials)} comparisons were made: by chance alone, one in 40 gains has an "
             "interval above 0.",
+            legend([value for each in trials for value in _values(each)]),
             "The paper has no such column: in its table 1 the improved improver asks for 18 "
             "samples, the seed improver for 6.",
         ),
@@ -127,6 +133,7 @@ def _tried(settings: Settings, task: str, session: SessionLimits, team: Team) ->
         session,
         *(tuple(sessions[who] for _, sessions in found) for who in improvers),
         runs=tuple(run for run, _ in found),
+        within=find_task(task, settings.experiment.preset).range,
     )
 
 
@@ -153,13 +160,18 @@ def _table(experiment: Experiment, trials: Sequence[Trial]) -> Table:
     )
 
 
+def _values(trial: Trial) -> list[Estimate]:
+    found = trial.comparison
+    return [found.seed, found.champion, found.gain]
+
+
 def _row(trial: Trial, found: Comparison) -> tuple[str, ...]:
     return (
         trial.task,
         _budget_cell(trial.session),
-        interval_cell(found.seed),
-        interval_cell(found.champion),
-        signed_cell(found.gain),
+        in_words(found.seed),
+        in_words(found.champion),
+        in_words(found.gain, sign=True),
         f"{found.p:.2g}",
         " / ".join(f"{samples:.1f}" for samples in trial.samples),
     )
@@ -196,8 +208,9 @@ def _document(trial: Trial) -> Mapping[str, object]:
             for run, each in zip(trial.runs, trial.by_run, strict=True)
         },
         "samples": {
-            name: {"mean": mean, "low": mean, "high": mean, "n": found.gain.n}
-            for name, mean in (("control", control), ("improver", improver))
+            "control": control,
+            "improver": improver,
+            "n": found.gain.n,
         },
     }
 

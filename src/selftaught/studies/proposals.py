@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from selftaught.analysis.proportions import Proportion, proportion
 from selftaught.analysis.strategies import Strategy, strategies_of
 from selftaught.analysis.summary import RunSummary
-from selftaught.place import Place
+from selftaught.events import ReplyReceived
 from selftaught.solution import Solution
 from selftaught.studies.cells import share_cell, share_json
 from selftaught.studies.replies import programs_in
@@ -37,7 +37,9 @@ def conduct(settings: Settings, team: Team) -> Report:
     columns = ("strategy", "of distinct proposals", "of accepted improvers")
     return Report(
         study=STUDY.name,
-        tables=(Table("Strategies of proposed improvers", columns, rows),),
+        tables=(
+            Table(_TITLE, columns, rows, otherwise="no proposal has a strategy that is known"),
+        ),
         notes=(
             f"{len(replies)} replies; {sum(each is None for each in replies)} without a program; "
             f"{len(programs)} distinct programs, {len(chosen)} accepted.",
@@ -57,8 +59,14 @@ def conduct(settings: Settings, team: Team) -> Report:
     )
 
 
-def _proposes(place: Place) -> bool:
-    return place.path[-1:] == ("propose",)
+_TITLE = (
+    "Strategies of proposed improvers: share, 95 % interval (Wilson's; of none the upper bound), "
+    "count of n"
+)
+
+
+def _proposes(event: ReplyReceived) -> bool:
+    return event.place.path[-1:] == ("propose",)
 
 
 def _chosen(run: RunSummary) -> Sequence[Solution]:

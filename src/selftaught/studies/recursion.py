@@ -15,13 +15,25 @@ from statistics import fmean
 from selftaught import journals, keeping
 from selftaught.acceptance import Rule
 from selftaught.analysis import paper
-from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
-from selftaught.analysis.proportions import Proportion, in_words, proportion
+from selftaught.analysis.comparison import compare
+from selftaught.analysis.intervals import (
+    ANYTHING,
+    Estimate,
+    Measured,
+    Method,
+    estimate,
+    in_words,
+    legend,
+    number,
+)
+from selftaught.analysis.proportions import Proportion, proportion
+from selftaught.analysis.proportions import in_words as share_in_words
 from selftaught.analysis.summary import RunSummary
 from selftaught.analysis.summary_json import interval_json
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
-from selftaught.studies.cells import share_json, signed_cell
+from selftaught.parts import find_task
+from selftaught.studies.cells import share_json
 from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
 from selftaught.studies.meta_utility_curve import gain_of
 from selftaught.studies.side_by_side import side_by_side
@@ -63,6 +75,7 @@ def conduct(settings: Settings, team: Team) -> Report:
         notes=(
             "Recursion is worth what the chain gains beyond the control: both come before the gate "
             "as often. Until a first challenger is accepted the two are the same.",
+            legend([found.gain(), *(gain for each in twins for gain in _gains(each))]),
             "A run that accepts nothing ends with the seed improver, and its gain is 0. Every run "
             "is shown, none is selected.",
             "The paper has no such control. Its improvers, made on noisy parity with GPT-4, score "
@@ -85,10 +98,16 @@ def _twins(experiment: Experiment, names: Sequence[str], team: Team) -> Twins:
         name: side_by_side(pair, experiment, name, team) for name in names if pair[0] != pair[-1]
     }
     elsewhere = {
-        name: _gain(sessions[0].scores, sessions[-1].scores)
+        name: compare(
+            sessions[0].scores,
+            sessions[-1].scores,
+            of=Measured.SESSIONS,
+            within=find_task(name, experiment.preset).range,
+        ).gain
         for name, (_, sessions) in tried.items()
     }
-    unchanged = Estimate(0.0, 0.0, 0.0, experiment.test_repeats)
+    n = experiment.test_repeats
+    unchanged = Estimate(0.0, None, None, n, Measured.SESSIONS, Method.EQUAL)
     return Twins(
         chain,
         control,
@@ -110,11 +129,6 @@ def _control(experiment: Experiment, chain: RunSummary, team: Team) -> RunSummar
     if not is_forked:
         keeping.fork(chain.run, at=first, store=experiment.store, **changes)
     return team.run(control)
-
-
-def _gain(before: Sequence[float], after: Sequence[float]) -> Estimate:
-    pairs = zip(before, after, strict=True)
-    return estimate([new - old for old, new in pairs], within=ANYTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +174,7 @@ class Found:
 
 
 def _over_runs(gains: Sequence[float]) -> Estimate:
-    return estimate(gains, within=ANYTHING)
+    return estimate(gains, of=Measured.RUNS, within=ANYTHING)
 
 
 def _mean_elsewhere(twins: Twins) -> float:
@@ -169,6 +183,10 @@ def _mean_elsewhere(twins: Twins) -> float:
 
 def _share_up(gains: Sequence[Estimate]) -> Proportion:
     return proportion(sum(gain.mean > 0 for gain in gains), len(gains))
+
+
+def _gains(twins: Twins) -> list[Estimate]:
+    return [twins.gain, twins.control_gain, *twins.elsewhere.values()]
 
 
 def _runs_table(twins: Sequence[Twins], trained_on: str) -> Table:
@@ -181,10 +199,10 @@ def _runs_table(twins: Sequence[Twins], trained_on: str) -> Table:
             (
                 each.chain.run,
                 _accepted(each.chain),
-                signed_cell(each.gain),
+                in_words(each.gain, sign=True),
                 _accepted(each.control),
-                signed_cell(each.control_gain),
-                f"{_mean_elsewhere(each):+.3f}",
+                in_words(each.control_gain, sign=True),
+                number(_mean_elsewhere(each), sign=True),
             )
             for each in twins
         ),
@@ -201,23 +219,23 @@ def _summary_table(found: Found, trained_on: str) -> Table:
         _share_up([each.gain for each in found.twins]),
         _share_up([each.control_gain for each in found.twins]),
     )
-    chain, control = (in_words(each) for each in ups)
+    chain, control = (share_in_words(each) for each in ups)
     rows = [
-        (f"chain, on {trained_on}", signed_cell(found.gain()), chain),
-        (f"control, on {trained_on}", signed_cell(found.control_gain()), control),
-        ("chain beyond control", signed_cell(found.recursion_gain()), "-"),
+        (f"chain, on {trained_on}", in_words(found.gain(), sign=True), chain),
+        (f"control, on {trained_on}", in_words(found.control_gain(), sign=True), control),
+        ("chain beyond control", in_words(found.recursion_gain(), sign=True), "-"),
         *(
-            (f"chain, on {name} (unseen)", signed_cell(gain), _up_elsewhere(found, name))
+            (f"chain, on {name} (unseen)", in_words(gain, sign=True), _up_elsewhere(found, name))
             for name, gain in found.elsewhere().items()
         ),
-        ("chain, mean of unseen tasks", signed_cell(found.elsewhere_overall()), "-"),
+        ("chain, mean of unseen tasks", in_words(found.elsewhere_overall(), sign=True), "-"),
     ]
     n = in_runs(len(found.twins))
     return Table(f"Over runs: n = {n}, 95 % intervals", ("", "gain", "runs that gain"), tuple(rows))
 
 
 def _up_elsewhere(found: Found, name: str) -> str:
-    return in_words(_share_up([each.elsewhere[name] for each in found.twins]))
+    return share_in_words(_share_up([each.elsewhere[name] for each in found.twins]))
 
 
 def _document(twins: Twins) -> dict[str, object]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Protocol
 
 from selftaught.analysis.summary import RunSummary
@@ -66,6 +67,17 @@ def in_runs(count: int) -> str:
     return f"{count} run" if count == 1 else f"{count} runs"
 
 
+def tasks_in_words(experiment: Experiment) -> str:
+    """Returns the tasks of an experiment as titles name them: of a file, its name alone.
+
+    Example:
+        >>> tasks_in_words(Experiment(tasks=("lpn", "folder/mine.py")))
+        'lpn, mine.py (standard)'
+    """
+    names = ", ".join(PurePath(name).name for name in experiment.tasks)
+    return f"{names} ({experiment.preset})"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows that are ready to be printed."""
@@ -73,6 +85,8 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    otherwise: str = ""
+    """What is said in its place where there are no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +124,12 @@ class Team:
 
     Args:
         watch: Told of all events.
+        begins: Told that the next run begins; of one that is done, too.
     """
 
-    def __init__(self, watch: Listener) -> None:
+    def __init__(self, watch: Listener, begins: Callable[[], None] = lambda: None) -> None:
         self.watch = watch
+        self._begins = begins
         self._current: Stoppable | None = None
         self._stopped: str | None = None
 
@@ -136,10 +152,16 @@ class Team:
         self._current = work
         if self._stopped is not None:
             raise RunCutShort(self._stopped)
+        self._begins()
         summary = work()
         if summary.status != "done":
             raise RunCutShort(f"{summary.reason}; {_GO_ON}")
         return summary
+
+
+def runs_asked_for(settings: Settings) -> int:
+    """Returns how many runs a study consists of that makes nothing else."""
+    return settings.runs
 
 
 def cost_of_runs(settings: Settings) -> Cost:
@@ -169,6 +191,8 @@ class Study:
     """Fields of the experiment in which the study differs from a plain run."""
     cost: Callable[[Settings], Cost] = cost_of_runs
     """The most that it takes; finds out, too, whether what is asked for exists."""
+    parts: Callable[[Settings], int] = runs_asked_for
+    """How many runs in the journal it consists of, for those who wait."""
     choices: frozenset[Choice] = frozenset()
 
     def completed(self, experiment: Experiment) -> Experiment:

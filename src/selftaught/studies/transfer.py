@@ -7,32 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from selftaught import journals, tasks
 from selftaught.analysis import paper
+from selftaught.analysis.intervals import legend
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import UsageError
 from selftaught.parts import find_task
 from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
 from selftaught.studies.frozen import MATCHED, Pair, tried
 from selftaught.studies.study import Choice, Report, Settings, Study, Team, in_runs
-from selftaught.studies.transfer_report import Found, chart, document, over_runs, tables_of
-from selftaught.tasks.research import PAPER, base_of
+from selftaught.studies.transfer_report import (
+    Found,
+    chart,
+    document,
+    estimates_in,
+    over_runs,
+    paper_table,
+    tables_of,
+)
+from selftaught.tasks.research import base_of
 
 
 def conduct(settings: Settings, team: Team) -> Report:
     """Finds improvers by self-improvement, and measures each on tasks that it never saw."""
     names = unseen(settings)
     found = [_with_trials(each, names, team) for each in _found(settings, team)]
-    experiment, trained_on = settings.experiment, ", ".join(_trained_on(settings))
-    title = (
-        f"Improvers of {trained_on} on tasks that they never saw ({experiment.preset})\n"
-        f"model {experiment.model}, {in_runs(len(found))}, 95 % intervals"
-    )
+    experiment = settings.experiment
     several = [over_runs(found)] if len(found) > 1 else []
     return Report(
         study=STUDY.name,
-        tables=(*(table for each in found for table in tables_of(each)), *several),
+        tables=(
+            *(table for each in found for table in tables_of(each)),
+            *several,
+            paper_table(found[0]),
+        ),
         notes=_notes(settings, found),
         document={
             "trained_on": list(_trained_on(settings)),
@@ -43,7 +53,24 @@ def conduct(settings: Settings, team: Team) -> Report:
             *(each.run for each in found),
             *(run for each in found for trial in each.trials for run in trial.runs),
         ),
-        figure=chart(found, title),
+        figure=chart(found, _title(settings, found)),
+    )
+
+
+def _title(settings: Settings, found: Sequence[Found]) -> str:
+    experiment = settings.experiment
+    trained_on = ", ".join(PurePath(name).name for name in _trained_on(settings))
+    sessions = f"{experiment.test_repeats} sessions"
+    points = (
+        f"{in_runs(len(found))}: a small mark is a run, the mean of {sessions}"
+        if len(found) > 1
+        else f"1 run: a small mark is one of {sessions}"
+    )
+    anchored = any(trial.anchors is not None for trial in found[0].trials)
+    scale = "; right: seed solution = 0, strong reference = 1" if anchored else ""
+    return (
+        f"Improvers of {trained_on} on tasks that they never saw ({experiment.preset}), "
+        f"model {experiment.model}\n{points}; large: mean and 95 % interval (Student's t){scale}"
     )
 
 
@@ -107,15 +134,12 @@ def _with_trials(found: Found, names: Sequence[str], team: Team) -> Found:
 
 def _notes(settings: Settings, found: Sequence[Found]) -> tuple[str, ...]:
     unchanged = [each.run for each in found if each.pair.seed == each.pair.improved]
-    is_papers = base_of(settings.experiment.preset) == PAPER
     return (
         f"Trained on {', '.join(_trained_on(settings))}. Every run is shown, none is selected.",
         *(f"{run} ends with the seed improver: it is compared with itself." for run in unchanged),
         f"{' and '.join(each.heading for each in MATCHED)} may ask for as many samples a session "
         "as the improved improver used on the task, rounded up to whole calls of equal size.",
-        "The paper's max_cut is divided by 1,000; it states no errors and no repeats."
-        if is_papers
-        else "The paper's figures are of other instances and scales: see --preset paper.",
+        legend(estimates_in(found)),
     )
 
 
@@ -138,6 +162,12 @@ def cost(settings: Settings) -> Cost:
     return sum([*found, *[each] * (settings.runs * len(names))], Cost())
 
 
+def parts(settings: Settings) -> int:
+    """Returns how many runs the study consists of: of the recursion, and two a task for each."""
+    recursions = 0 if settings.origin else settings.runs
+    return recursions + 2 * settings.runs * len(unseen(settings))
+
+
 STUDY = Study(
     name="transfer",
     summary="does an improved improver work on tasks that it never saw? (table 1)",
@@ -145,5 +175,6 @@ STUDY = Study(
     conduct=conduct,
     defaults={"protocol": "paper", "iterations": paper.CURVE_ITERATIONS},
     cost=cost,
+    parts=parts,
     choices=frozenset({Choice.FIGURE, Choice.UNSEEN, Choice.ORIGIN}),
 )
