@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from selftaught.acceptance import fate
 from selftaught.analysis.intervals import Estimate
 from selftaught.analysis.summary import Comparison, RunSummary
 from selftaught.cli.output import printable, tasks_in_words
@@ -85,7 +86,7 @@ def print_summary(summary: RunSummary) -> None:
     )
     rows = table(heading, "t", "improver", "", "search", "gate", "test", right=_NUMBERS)
     for each in summary.iterations:
-        verdict = "accepted" if each.accepted else "rejected"
+        verdict = fate(each.challenger, accepted=each.accepted)
         scores = (plus_minus(each.search), plus_minus(each.gate), plus_minus(each.test))
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     print_table(console, rows)

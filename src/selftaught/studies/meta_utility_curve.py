@@ -12,6 +12,7 @@ from selftaught.errors import UsageError
 from selftaught.studies.cells import interval_cell, signed_cell
 from selftaught.studies.figure import Curve, Figure
 from selftaught.studies.study import (
+    OF_RUNS,
     Choice,
     Report,
     Settings,
@@ -117,5 +118,5 @@ STUDY = Study(
     runs=paper.CURVE_RUNS,
     conduct=conduct,
     defaults={"protocol": "paper", "iterations": paper.CURVE_ITERATIONS},
-    choices=frozenset({Choice.FIGURE}),
+    choices=OF_RUNS | {Choice.FIGURE},
 )

@@ -25,7 +25,7 @@ from selftaught.studies.cells import share_cell, share_json
 from selftaught.studies.costs import Cost, of_replies
 from selftaught.studies.replies import programs_in
 from selftaught.studies.sandboxed import Condition, question
-from selftaught.studies.study import Report, Settings, Study, Table, Team, named
+from selftaught.studies.study import Choice, Report, Settings, Study, Table, Team, named
 
 _EXAMPLES = 20
 """Unsandboxed programs of a condition that the document shows whole."""
@@ -263,4 +263,5 @@ STUDY = Study(
     runs=paper.UNSANDBOXING["gpt-4"].n,
     conduct=conduct,
     cost=cost,
+    choices=frozenset({Choice.RUNS}),
 )
