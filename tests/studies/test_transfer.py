@@ -224,3 +224,20 @@ def test_it_takes_no_more_than_its_cost_says(asked: Settings) -> None:
         ("evaluations", cost.evaluations),
     ):
         assert 0 < sum(each[unit] for each in spent) <= most
+
+
+def test_tasks_that_lack_the_preset_are_named_and_not_tried(settings: Settings) -> None:
+    hard = settings.experiment.model_copy(update={"preset": "hard", "tasks": ("lpn",)})
+    asked = replace(settings, experiment=hard)
+
+    assert transfer.unseen(asked) == ("parity",)
+    assert transfer.without_preset(asked) == (
+        "max_cut",
+        "quadratic_assignment",
+        "string_grid_distance",
+        "three_sat",
+    )
+    assert transfer.without_preset(replace(asked, unseen=("parity",))) == ()
+    assert "Not tried, as they have no preset 'hard': max_cut, " in " ".join(
+        transfer._notes(asked, ())  # the whole study takes minutes
+    )
