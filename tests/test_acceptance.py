@@ -11,14 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selftaught.acceptance import (
+    QUIRKS,
     RULES,
     Acceptance,
     Gated,
     Measure,
     Official,
     Paper,
+    Quirk,
     Rule,
+    acceptance_of,
+    checked_protocol,
+    rule_of,
 )
+from selftaught.errors import UsageError
 from selftaught.sign_flip import sign_flip_p
 from selftaught.solution import Solution
 from selftaught.task import Split
@@ -74,6 +80,51 @@ def test_program_and_text_stay_together_where_that_switch_is_off() -> None:
 
     assert not decision.accepted
     assert decision.subject == OLD
+
+
+@pytest.mark.parametrize("quirk", Quirk)
+def test_a_protocol_leaves_out_the_quirks_that_it_names(quirk: Quirk) -> None:
+    protocol = f"official-without:{quirk}"
+
+    official = acceptance_of(protocol)
+
+    assert official == Official(**{str(each): each is not quirk for each in QUIRKS})
+    assert acceptance_of("official") == Official()
+    assert (rule_of(protocol), checked_protocol(protocol)) == (Rule.OFFICIAL, protocol)
+
+
+def test_the_order_of_what_is_left_out_makes_no_other_protocol() -> None:
+    first, second = Quirk.TEXT_FALLS_APART, Quirk.FAILURE_IS_ZERO
+
+    names = {checked_protocol(f"official-without:{a},{b},{a}") for a, b in [(first, second)]}
+
+    assert names == {checked_protocol(f"official-without:{second},{first}")}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "message"),
+    [
+        ("oficial", "unknown protocol 'oficial': did you mean 'official'?"),
+        ("official-without:", "unknown quirk of official ''"),
+        ("official-without:text", "known are failure_is_zero, text_falls_apart"),
+        ("paper-without:failure_is_zero", "unknown protocol 'paper-without:failure_is_zero'"),
+        ("official-failure_is_zero", "or give official-without:"),
+    ],
+)
+def test_what_is_no_protocol_is_told_what_is(protocol: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        acceptance_of(protocol)
+
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_what_was_never_returned_is_not_accepted_and_the_text_stays(rule: Rule) -> None:
+    decision = RULES[rule]().keep(OLD, "it raised")
+
+    assert (decision.accepted, decision.subject) == (False, OLD)
+    assert decision.reason.startswith("no program came back: it raised; ")
+    assert ("algorithm 1 is silent" in decision.reason) is (rule is Rule.PAPER)
 
 
 def test_the_gate_accepts_what_is_clearly_better() -> None:

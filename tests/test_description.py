@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from selftaught.bound_source import bound_sources, literal
 from selftaught.budget import Budget
-from selftaught.description import Detail, source_of
+from selftaught.description import Detail
 from selftaught.host import Host
 from selftaught.instances import Split, Verdict
 from selftaught.language_models.scripted import Scripted
@@ -59,11 +60,44 @@ def test_the_full_source_holds_all_that_decides_the_utility() -> None:
     told = replace(TASK, aggregate=worst).describe(Detail.FULL_SOURCE)
 
     functions = {node.name for node in ast.parse(told).body if isinstance(node, ast.FunctionDef)}
-    assert functions == {"instance", "score", "judge", "unchanged", "worst"}
+    assert functions == {"instance", "score", "worst", "judge", "utility"}
 
 
 def test_a_function_without_source_is_named() -> None:
-    assert source_of(math.dist) == "# dist: its source is not to be had"
+    assert bound_sources([math.dist]) == ["# dist: its source is not to be had\n"]
+
+
+SHARE = 0.5
+
+
+def shared(verdicts: Sequence[Verdict]) -> float:
+    return SHARE * worst(verdicts)  # noqa: RUF100 - for tools, not for readers
+
+
+def test_a_function_comes_after_all_that_it_names_and_without_annotations() -> None:
+    constant, *functions = bound_sources([shared, worst])
+
+    assert constant == "SHARE = 0.5"
+    assert [each.splitlines()[0] for each in functions] == [
+        "def worst(verdicts):",
+        "def shared(verdicts):",
+    ]
+    assert "noqa" not in functions[1]
+
+
+def test_members_of_enumerations_and_infinity_are_written_as_values() -> None:
+    def patient(verdicts: Sequence[Verdict]) -> float:
+        return math.inf if verdicts[0].failure == Split.TEST else 0.0
+
+    imported, function = bound_sources([patient])
+
+    assert imported == "import math"
+    assert 'failure == "test"' in function
+    assert literal(math.inf) == 'float("inf")'
+
+
+def test_a_note_that_is_empty_leaves_no_gap() -> None:
+    assert "scores 0. The program runs" in " ".join(TASK.describe().split("\n"))
 
 
 @pytest.mark.parametrize("detail", Detail)

@@ -161,7 +161,6 @@ def test_an_unknown_field_of_a_table_is_answered_with_the_tables_fields(
         ("seed", -1),
         ("seed", 2**63),
         ("repeats", 0),
-        ("protocol", "greedy"),
         ("isolation", "none"),
         ("isolation", "full\n"),
         ("workers", -1),
@@ -190,7 +189,33 @@ def test_a_limit_must_be_more_than_nothing(value: object) -> None:
 
 
 def test_a_huge_wrong_value_is_cut_in_the_message() -> None:
-    assert len(message_of({"protocol": "x" * 100_000})) < 300
+    assert len(message_of({"isolation": "x" * 100_000})) < 300
+    assert len(message_of({"protocol": "x" * 100_000})) < 400
+
+
+def test_an_unknown_protocol_is_told_which_there_are() -> None:
+    message = message_of({"protocol": "greedy"})
+
+    assert message.startswith("e.toml: protocol: unknown protocol 'greedy': known are gated")
+    assert "official-without:QUIRK" in message
+
+
+def test_what_is_left_out_of_a_protocol_stands_in_one_order_in_the_record(file: Path) -> None:
+    file.write_text('protocol = "official-without:text_falls_apart,failure_is_zero"', "utf-8")
+
+    assert load(file, {}).plain()["protocol"] == (
+        "official-without:failure_is_zero,text_falls_apart"
+    )
+
+
+def test_a_file_is_not_blamed_for_an_option(file: Path) -> None:
+    file.write_text("seed = 1", "utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        load(file, {"protocol": "bogus"})
+
+    assert str(file) not in str(caught.value)
+    assert str(caught.value).startswith("the experiment: protocol: unknown protocol 'bogus'")
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,9 @@ def test_the_official_protocol_rejects_only_a_score_of_exactly_0_and_keeps_the_t
             del measure
             return RULES[Rule.OFFICIAL]().decide(incumbent, challenger, lambda *_: (0.0, 0.0))
 
+        def keep(self, subject: Solution, failure: str) -> Decision:
+            return RULES[Rule.OFFICIAL]().keep(subject, failure)
+
     worse = Watched(WORSE_IMPROVER, rule=Rule.OFFICIAL)
     zeroed = Watched(BETTER_IMPROVER, WORSE_IMPROVER, rule=Rule.OFFICIAL, acceptance=Zeroed())
 
@@ -253,7 +256,9 @@ def test_a_proposal_that_is_no_program_spends_the_generation() -> None:
     assert [generation.accepted for generation in run.generations] == [True, True, False]
     assert run.generations[2].improver == silent
     assert run.generations[2].challenger is None
-    assert "must return the text of a program" in run.generations[2].reason
+    reason = run.generations[2].reason
+    assert "must return the text of a program" in reason
+    assert reason.endswith("algorithm 1 is silent on that, and I_{t-1} stays")
 
 
 def test_the_test_split_is_touched_once_at_the_end_by_seed_and_champion() -> None:

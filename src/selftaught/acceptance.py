@@ -9,11 +9,12 @@ makes of I_0. It is no recursion: what the chain gains beyond it is what recursi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from selftaught.lookup import WITHOUT, left_out, unknown
 from selftaught.sign_flip import sign_flip_p
 from selftaught.solution import Solution
 from selftaught.task import Split
@@ -29,6 +30,38 @@ class Rule(StrEnum):
     OFFICIAL = "official"
     GATED = "gated"
     INDEPENDENT = "independent"
+
+
+class Quirk(StrEnum):
+    """Switches of the protocol ``official``."""
+
+    TEXT_FALLS_APART = "text_falls_apart"
+    FAILURE_IS_ZERO = "failure_is_zero"
+
+
+QUIRKS: Mapping[Quirk, str] = {
+    Quirk.TEXT_FALLS_APART: "after a rejection the previous improver runs on, but is given the "
+    "rejected text to improve",
+    Quirk.FAILURE_IS_ZERO: "one session that returns no program makes a whole call of the "
+    "meta-utility 0",
+}
+"""What the research code does, and nobody would on purpose; ``official-without:`` leaves it out."""
+
+
+class Fate(StrEnum):
+    """What became of a challenger, in a word."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NONE = "nothing returned"
+    """There was none: I_{t-1} returned no program."""
+
+
+def fate(challenger: Solution | None, *, accepted: bool) -> Fate:
+    """Returns what became of a challenger; what was never returned was not rejected either."""
+    if accepted:
+        return Fate.ACCEPTED
+    return Fate.NONE if challenger is None else Fate.REJECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +84,15 @@ class Acceptance(Protocol):
         """Decides; measures what it needs to."""
         ...
 
+    def keep(self, subject: Solution, failure: str) -> Decision:
+        """Decides where the improver returned no program: it stays.
+
+        Args:
+            subject: The text that it was to improve.
+            failure: Why nothing came back.
+        """
+        ...
+
 
 class Paper:
     """Algorithm 1: unconditional."""
@@ -58,6 +100,10 @@ class Paper:
     def decide(self, incumbent: Solution, challenger: Solution, measure: Measure) -> Decision:  # noqa: ARG002
         """Accepts."""
         return Decision(accepted=True, reason="unconditional (algorithm 1)", subject=challenger)
+
+    def keep(self, subject: Solution, failure: str) -> Decision:
+        """Keeps I_{t-1}, because there is no I_t; Algorithm 1 does not say what happens then."""
+        return _kept(subject, f"{failure}; algorithm 1 is silent on that, and I_{{t-1}} stays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +126,10 @@ class Official:
         keeps_text = accepted or self.text_falls_apart
         subject = challenger if keeps_text else incumbent
         return Decision(accepted=accepted, reason=reason, subject=subject)
+
+    def keep(self, subject: Solution, failure: str) -> Decision:
+        """Keeps the previous improver, as the research code does after an exception."""
+        return _kept(subject, f"{failure}; after an exception the previous improver stays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +164,53 @@ class Gated:
             gate=theirs,
             incumbent_gate=ours,
         )
+
+    def keep(self, subject: Solution, failure: str) -> Decision:
+        """Keeps the incumbent: there is nothing to compare it with."""
+        return _kept(subject, f"{failure}; the incumbent stays")
+
+
+def _kept(subject: Solution, why: str) -> Decision:
+    return Decision(accepted=False, reason=f"no program came back: {why}", subject=subject)
+
+
+def rule_of(protocol: str) -> Rule:
+    """Returns the rule of a protocol, without what it leaves out.
+
+    Example:
+        >>> rule_of("official-without:failure_is_zero")
+        <Rule.OFFICIAL: 'official'>
+    """
+    return Rule(protocol.partition(WITHOUT)[0])
+
+
+def checked_protocol(protocol: str) -> str:
+    """Returns the name of a protocol in its one form: what is left out is sorted.
+
+    Args:
+        protocol: A rule; after ``official`` may follow what it leaves out, as in
+            ``official-without:text_falls_apart``.
+
+    Raises:
+        UsageError: There is no such protocol; the message lists those that exist.
+    """
+    without = left_out(protocol, Rule.OFFICIAL, QUIRKS, kind=f"quirk of {Rule.OFFICIAL}")
+    if not without and protocol not in set(Rule):
+        raise unknown("protocol", protocol, map(str, Rule), other=f"official{WITHOUT}QUIRK,QUIRK")
+    return f"{Rule.OFFICIAL}{WITHOUT}{','.join(without)}" if without else str(Rule(protocol))
+
+
+def acceptance_of(protocol: str) -> Acceptance:
+    """Returns who decides by a protocol.
+
+    Raises:
+        UsageError: There is no such protocol.
+    """
+    rule = rule_of(checked_protocol(protocol))
+    if rule is not Rule.OFFICIAL:
+        return RULES[rule]()
+    without = left_out(protocol, rule, QUIRKS, kind="quirk")
+    return Official(**{str(each): each not in without for each in QUIRKS})
 
 
 RULES: dict[Rule, Callable[[], Acceptance]] = {

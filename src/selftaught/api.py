@@ -9,6 +9,7 @@ Example: a function of one's own as the utility. ::
         return (numbers,), numbers
 
     def score(sides, numbers):
+        assert set(sides) <= {0, 1}
         difference = sum(n if side == 1 else -n for n, side in zip(numbers, sides, strict=True))
         return 10 / (10 + abs(difference))
 

@@ -6,11 +6,14 @@ fewer improvements (section 4). How much of it is shown is chosen per experiment
 
 from __future__ import annotations
 
-import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from selftaught.bound_source import bound_sources, literal
+from selftaught.instances import unchanged
 
 
 class Detail(StrEnum):
@@ -39,6 +42,8 @@ class Rules:
     """Score of a call that failed."""
     note: str = ""
     """What else holds, in sentences."""
+    utility: str = "the mean of score(answer, expected)"
+    """What the utility is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,96 @@ def with_source(title: str, rules: Rules, *sources: str) -> str:
     text = (
         f"A solution is a Python program that defines {rules.entry}. It is called with the "
         f"arguments of each of {rules.instances} instances, which are not known in advance; its "
-        f"utility is the mean of score(answer, expected). A call may use {time}"
+        f"utility is {rules.utility}. A call may use {time}"
         f"{rules.memory_bytes >> 20} MB of memory; one that fails scores {rules.failure:g}. "
-        f"{rules.note} The program runs by itself, without network or files."
+        f"{rules.note}{' ' if rules.note else ''}"
+        "The program runs by itself, without network or files."
     )
     heading = title.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     docstring = f"{heading}\n\n{textwrap.fill(text, 88)}\n"
-    return "\n\n".join([f'"""{docstring}"""', *(source.strip() for source in sources)]) + "\n"
+    return f'"""{docstring}"""\n\n' + "\n\n\n".join(each.strip() for each in sources) + "\n"
 
 
-def source_of(function: Callable[..., object]) -> str:
-    """Returns the text of a function, or says that it is not to be had."""
+class Judging(Protocol):
+    """What decides a utility besides the text that draws and scores; see `Task`."""
+
+    @property
+    def score(self) -> Callable[..., object]: ...  # noqa: D102
+    @property
+    def caller(self) -> str: ...  # noqa: D102
+    @property
+    def adjust(self) -> Callable[..., object]: ...  # noqa: D102
+    @property
+    def aggregate(self) -> Callable[..., object]: ...  # noqa: D102
+    @property
+    def floor(self) -> float: ...  # noqa: D102
+    @property
+    def highest(self) -> float: ...  # noqa: D102
+    @property
+    def patience(self) -> int: ...  # noqa: D102
+
+
+_JUDGING = '''\
+class Verdict(NamedTuple):
+    """What became of one call of the solution."""
+
+    score: float
+    failure: str = ""  # how the call failed; empty where it did not
+    message: str = ""
+    cpu_seconds: float = 0.0  # what the call used
+    while_loading: bool = False  # it failed before the solution was called
+
+
+def judge(call, expected):
+    """Return the verdict on a call: it failed, or returned call.value."""
+    if call.failure:
+        return Verdict({floor}, call.failure, call.message, call.cpu_seconds, call.while_loading)
     try:
-        return textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        return f"# {getattr(function, '__name__', 'a function')}: its source is not to be had"
+        value = float({score}(call.value, expected))
+    except Exception as error:
+        return Verdict({floor}, "bad answer", str(error), call.cpu_seconds)
+    if not 0 <= value <= {highest}:
+        return Verdict({floor}, "bad answer", "out of range", call.cpu_seconds)
+    return Verdict(value, cpu_seconds=call.cpu_seconds)
+
+
+def utility(calls, expected):
+    """Return the utility of a solution from its calls and what each answer is judged by."""
+    verdicts = []
+    for call, each in zip(calls, expected):
+{loop}    return {aggregate}(verdicts)
+'''
+_IMPATIENT = """\
+        latest = [verdict.failure for verdict in verdicts[-{patience}:]]
+        if len(latest) == {patience} and set(latest) <= {{"timed out", "not tried"}}:
+            verdicts.append(Verdict({floor}, "not tried"))  # nor is any call after it
+            continue
+"""
+_ENDLESS = 1000
+"""So many time-outs in a row are more than the calls of any evaluation."""
+
+
+def judging_source(judging: Judging) -> str:
+    """Returns a text that, after the one that draws and scores, decides a utility.
+
+    All of its names are bound there or in it.
+    """
+    # Without a caller, score is the function of that name in the text.
+    own = [judging.score] if judging.caller else []
+    changing = [] if judging.adjust is unchanged else [judging.adjust]
+    verdict = f"{changing[0].__name__}(judge(call, each))" if changing else "judge(call, each)"
+    floor, patience = literal(judging.floor), judging.patience
+    gives_up = "" if patience > _ENDLESS else _IMPATIENT.format(patience=patience, floor=floor)
+    text = _JUDGING.format(
+        score=own[0].__name__ if own else "score",
+        loop=f"{gives_up}        verdicts.append({verdict})\n",
+        aggregate=judging.aggregate.__name__,
+        floor=floor,
+        highest=literal(judging.highest),
+    )
+    caller = [f"# In the process of the solution:\n{judging.caller}"] if judging.caller else []
+    bound = bound_sources([*own, *changing, judging.aggregate])
+    imports = [each for each in bound[:1] if each.startswith("import ")]
+    head = "\n".join([*imports, "from typing import NamedTuple"])
+    parts = [head, *caller, *bound[len(imports) :], text]
+    return "\n\n\n".join(part.strip() for part in parts)

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -39,7 +40,7 @@ from pydantic import (
     model_validator,
 )
 
-from selftaught.acceptance import Rule
+from selftaught.acceptance import Rule, checked_protocol
 from selftaught.budget import Unit
 from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
@@ -82,6 +83,13 @@ class SessionLimits(_Frozen):
     def budget(self) -> SessionBudget:
         """Returns the same for the engine."""
         return SessionBudget(self.calls, self.samples_per_call, self.evaluations, self.cpu_seconds)
+
+
+def _protocol(name: str) -> str:
+    try:
+        return checked_protocol(name)
+    except UsageError as error:
+        raise UsageError(f"protocol: {error}") from error
 
 
 def _self_session(before: dict[str, Any]) -> SessionLimits:
@@ -157,8 +165,8 @@ class Experiment(_Frozen):
     """Who answers."""
     improver: str = "seed"
     """I_0: an id, or the path of a program."""
-    protocol: Rule = Rule.GATED
-    """Who becomes I_t."""
+    protocol: Annotated[str, AfterValidator(_protocol)] = Rule.GATED.value
+    """Who becomes I_t: `Rule`; ``official-without:`` leaves quirks of the research code out."""
     iterations: Annotated[int, Field(ge=0, le=10_000)] = 2
     """T."""
     detail: Detail = Detail.GREY_BOX
@@ -218,7 +226,9 @@ def load(path: Path | None, overrides: Mapping[str, object]) -> Experiment:
         UsageError: The file cannot be read, or a field is unknown or has a wrong value.
     """
     described = _read(path) if path else {}
-    return parse(_over(described, overrides), where=str(path) if path else "the experiment")
+    if path:
+        parse(described, where=str(path))  # the file by itself, so that it has its own faults only
+    return parse(_over(described, overrides), where="the experiment")
 
 
 def changed(experiment: Experiment, overrides: Mapping[str, object]) -> Experiment:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from selftaught.errors import UsageError, attributed_to, shown
 
 _MOST_LISTED = 20
+WITHOUT = "-without:"
+"""Between a name and what is left out of it."""
 _LONGEST_NAME = 200
 
 
@@ -81,6 +83,30 @@ def unknown(
     return UsageError(
         f"unknown {kind} {_shown(name)}: {hint}known are {listed or 'none'}{alternative}"
     )
+
+
+def left_out(name: str, base: str, known: Iterable[str], *, kind: str) -> tuple[str, ...]:
+    """Returns what a name leaves out, each once and sorted; nothing where it leaves nothing out.
+
+    Args:
+        name: As ``paper-without:sign,slowness``.
+        base: What it may leave something out of, as ``paper``.
+        known: What can be left out.
+        kind: What that is, for the message.
+
+    Raises:
+        UsageError: It leaves out what does not exist; the message lists what does.
+
+    Example:
+        >>> left_out("paper-without:slowness,sign", "paper", ["sign", "slowness"], kind="defect")
+        ('sign', 'slowness')
+    """
+    start, there_are = f"{base}{WITHOUT}", {str(each) for each in known}
+    names = name.removeprefix(start).split(",") if name.startswith(start) else []
+    for each in names:
+        if each not in there_are:
+            raise unknown(kind, each, there_are, other="")
+    return tuple(sorted(set(names)))
 
 
 def _shown(name: str) -> str:

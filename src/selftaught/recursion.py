@@ -103,7 +103,7 @@ class _Generation:
     def run(self, state: _State) -> tuple[GenerationEnded, _State]:
         challenger, failure = self._propose(state)
         if challenger is None:
-            decision = Decision(accepted=False, reason=failure, subject=state.subject)
+            decision = self._plan.acceptance.keep(state.subject, failure)
         else:
             decision = self._plan.acceptance.decide(state.incumbent, challenger, self.measure)
         improver = challenger if challenger and decision.accepted else state.incumbent
@@ -124,7 +124,7 @@ class _Generation:
             stream=f"{place}{self._plan.branch(self._t)}",
         )
         improvement = improve(state.proposer, session, host=self._host)
-        return improvement.solution, f"no program came back: {improvement.outcome.message}"
+        return improvement.solution, improvement.outcome.message
 
     def measure(self, improver: Solution, split: Split) -> tuple[float, ...]:
         measurement = self._plan.measurement(split, self._t)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selftaught.acceptance import RULES, Official, Rule
+from selftaught.acceptance import Official, Rule, acceptance_of, rule_of
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
@@ -103,15 +103,15 @@ class Parts:
             pass
 
     def _plan(self, forks: Sequence[RunForked]) -> Plan:
-        experiment = self.experiment
+        experiment, rule = self.experiment, rule_of(self.experiment.protocol)
         return Plan(
-            acceptance=RULES[experiment.protocol](),
+            acceptance=acceptance_of(experiment.protocol),
             session=experiment.self_session.budget(),
             search=Measurement(Split.SEARCH, "all", experiment.repeats),
             gate_repeats=experiment.gate_repeats,
             test_repeats=experiment.test_repeats,
-            tests_every_generation=experiment.protocol in {Rule.PAPER, Rule.OFFICIAL},
-            is_chain=experiment.protocol is not Rule.INDEPENDENT,
+            tests_every_generation=rule in {Rule.PAPER, Rule.OFFICIAL},
+            is_chain=rule is not Rule.INDEPENDENT,
             branches=tuple((fork.t, fork.run) for fork in forks),
         )
 

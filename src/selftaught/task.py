@@ -13,11 +13,18 @@ import math
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from selftaught.description import Detail, Rules, Told, black_box, source_of, with_source
+from selftaught.description import (
+    Detail,
+    Rules,
+    Told,
+    black_box,
+    judging_source,
+    with_source,
+)
 from selftaught.errors import UsageError, attributed_to, shown
 from selftaught.events import SolutionScored
 from selftaught.host import Host
@@ -90,6 +97,8 @@ class Task:
     caller: str = ""
     """Source of a module whose ``call(function, *arguments)`` calls a solution in its process; what
     it returns is judged. Empty: the solution's own answer is."""
+    answer_in: Callable[[object], object] = lambda returned: returned
+    """The solution's own answer in what is judged, for messages; see `caller`."""
     told: Told | None = None
     """What the description says wrongly; None: it tells what holds."""
     scoring_source: str = ""
@@ -165,9 +174,9 @@ class Task:
             case Detail.GREY_BOX:
                 return with_source(self.title, self._rules(self.told or true), self.source)
             case Detail.FULL_SOURCE:
-                rest = map(source_of, (judge, self.adjust, self.aggregate))
                 source = self.scoring_source or self.source
-                return with_source(self.title, self._rules(true), source, *rest)
+                rules = replace(self._rules(true), utility="that of the function utility below")
+                return with_source(self.title, rules, source, judging_source(self))
 
     def _rules(self, told: Told) -> Rules:
         memory, note = self.limits.memory_bytes, told.note or self.note
@@ -288,7 +297,8 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
     try:
         value = float(task.score(outcome.value, expected))
     except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the scorer
-        reason = f"the answer {shown(outcome.value)} cannot be scored: {shown(error, longest=200)}"
+        answer = shown(task.answer_in(outcome.value))
+        reason = f"the answer {answer} cannot be scored: {shown(error, longest=200)}"
         return Verdict(task.floor, Status.BAD_ANSWER, reason)
     if not 0 <= value <= task.highest:  # nor is it where the score is no number
         reason = f"score() gave {value:g}; scores lie between 0 and {task.highest:g}"

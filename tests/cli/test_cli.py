@@ -274,7 +274,7 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--preset", "none"], "known are hard, paper, standard"),
         (
             ["run", "--protocol", "none"],
-            "'paper', 'official', 'gated' or 'independent', not 'none'",
+            "unknown protocol 'none': known are gated, independent, official, paper",
         ),
         (["run", "nowhere.toml"], "cannot read nowhere.toml"),
         (["run", "--isolation", "none"], "isolation"),

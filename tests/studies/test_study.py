@@ -10,7 +10,7 @@ from selftaught.experiment import Experiment, RunLimits
 from selftaught.studies import KNOWN
 from selftaught.studies.costs import Cost, of_recursion, of_replies
 from selftaught.studies.registry import all_studies, find_study
-from selftaught.studies.study import Choice, Settings, named
+from selftaught.studies.study import OF_RUNS, Choice, Settings, named
 
 PAPERS = {"meta-utility-curve", "strategies", "transfer", "unsandboxing", "weak-models"}
 
@@ -33,6 +33,8 @@ def test_what_is_no_study_is_refused() -> None:
 @pytest.mark.parametrize(
     ("choice", "takers"),
     [
+        (Choice.RUNS, set(KNOWN)),
+        *((each, set(KNOWN) - {"unsandboxing"}) for each in sorted(OF_RUNS - {Choice.RUNS})),
         (Choice.FIGURE, {"meta-utility-curve", "transfer"}),
         (Choice.UNSEEN, {"embedded-model", "recursion", "transfer"}),
         (Choice.ORIGIN, {"transfer"}),
@@ -41,10 +43,19 @@ def test_what_is_no_study_is_refused() -> None:
 def test_only_some_studies_take_a_choice(choice: Choice, takers: set[str]) -> None:
     for study in all_studies():
         if study.name in takers:
-            study.check_takes(choice)
+            study.check_takes([choice])
         else:
             with pytest.raises(UsageError, match=f"the study {study.name} takes no {choice}"):
-                study.check_takes(choice)
+                study.check_takes([choice])
+
+
+@pytest.mark.parametrize("choice", [Choice.TASKS, Choice.PROTOCOL, Choice.ITERATIONS])
+def test_with_the_improver_of_a_run_what_would_make_runs_is_refused(choice: Choice) -> None:
+    study = find_study("transfer")
+    study.check_takes([Choice.ORIGIN, Choice.UNSEEN, Choice.DETAIL])
+
+    with pytest.raises(UsageError, match=f"takes no {choice} with --from"):
+        study.check_takes([Choice.ORIGIN, choice])
 
 
 def test_defaults_of_a_study_hold_where_an_experiment_says_nothing() -> None:

@@ -304,3 +304,25 @@ def test_it_takes_no_more_than_its_cost_says(asked: Settings) -> None:
         ("evaluations", cost.evaluations),
     ):
         assert 0 < sum(each[unit] for each in spent) <= most
+
+
+LACKING_HARD = ("max_cut", "quadratic_assignment", "string_grid_distance", "three_sat")
+
+
+def test_tasks_that_lack_the_preset_are_named_and_not_tried(settings: Settings) -> None:
+    hard = settings.experiment.model_copy(update={"preset": "hard", "tasks": ("lpn",)})
+    asked = replace(settings, experiment=hard)
+
+    assert transfer.unseen(asked) == ("parity",)
+    assert transfer.without_preset(asked) == LACKING_HARD
+    assert transfer.without_preset(replace(asked, unseen=("parity",))) == ()
+
+
+@pytest.mark.slow
+def test_the_report_says_which_tasks_lack_the_preset(settings: Settings) -> None:
+    hard = settings.experiment.model_copy(update={"preset": "hard"})
+
+    report = conducted(replace(settings, experiment=hard, runs=1))
+
+    assert report.document["without_preset"] == [*LACKING_HARD]
+    assert f"Not tried, as they have no preset 'hard': {', '.join(LACKING_HARD)}." in report.notes

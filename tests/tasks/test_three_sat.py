@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from selftaught.errors import UsageError
 from selftaught.instances import Split
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import judge
+from selftaught.solution import Solution
+from selftaught.task import check_seed_scores, judge
 from selftaught.tasks.three_sat import task
 from selftaught.testing.defects import ALL_FALSE, REWRITING
 from selftaught.utility import Score
@@ -138,3 +141,13 @@ def test_the_papers_text_asks_for_more_than_the_paper_scores() -> None:
     assert "0.01 s of CPU time" in told
     assert "FEWEST_VARIABLES = 50" in told
     assert task("paper").counts[Split.SEARCH] == 30
+
+
+def test_a_seed_that_cannot_be_judged_is_told_its_own_answer_only(scored: Scorer) -> None:
+    broken = replace(task("paper"), seed=Solution("def algorithm(formula): return 'no idea'"))
+
+    result = scored(broken, broken.seed.text, count=2)
+
+    with pytest.raises(UsageError, match="the answer 'no idea' cannot be scored") as caught:
+        check_seed_scores(broken, result)
+    assert "'no idea', [[" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate
 from selftaught.analysis.summary import Iteration, RunSummary
@@ -45,6 +46,7 @@ def _row(iteration: Iteration) -> dict[str, object]:
         "improver": iteration.improver.id,
         "challenger": iteration.challenger.id if iteration.challenger else None,
         "accepted": iteration.accepted,
+        "fate": fate(iteration.challenger, accepted=iteration.accepted),
         "reason": iteration.reason,
         "meta_utility": {
             "search": interval_json(iteration.search),

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from selftaught.analysis.circumvention import FLAG, UNSANDBOXING, circumventions_of
+from selftaught.analysis.circumvention import UNSANDBOXING, circumventions_of
+from selftaught.analysis.programs.flags import FLAG
 from selftaught.analysis.proportions import Proportion, proportion
 from selftaught.solution import Solution
 

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from selftaught.acceptance import fate
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import (
     Event,
@@ -165,7 +166,7 @@ class Progress:
 
     def _note_generation(self, event: GenerationEnded) -> str:
         scores = event.search or (0.0,)
-        verdict = "accepted" if event.accepted else "rejected"
+        verdict = fate(event.challenger, accepted=event.accepted)
         return (
             f"generation {event.t}: {verdict} ({event.reason}); improver {event.improver.id}, "
             f"meta-utility {sum(scores) / len(scores):.3f} on search"

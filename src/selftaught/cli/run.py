@@ -31,6 +31,8 @@ Examples:
 
   selftaught run --protocol paper --json          algorithm 1 as printed; numbers for a script
 
+  selftaught run --protocol official-without:text_falls_apart
+
   selftaught run my_experiment.toml --seed 2      a file, and what differs from it
 
   selftaught run --model ollama/qwen3-coder       a model of a server; see: selftaught models
@@ -51,6 +53,22 @@ SeedOption = Annotated[
     int | None,
     typer.Option(
         help="Seed of all draws.  \\[default: 0 with `editor`, else a random one of yours]",
+        show_default=False,
+    ),
+]
+ProtocolOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Who becomes the next improver: paper, official, gated or independent. "
+        "official-without:QUIRK,QUIRK leaves out text_falls_apart, failure_is_zero or both, which "
+        "the research code does.  \\[default: gated; of studies: paper]",
+        show_default=False,
+    ),
+]
+DetailOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What descriptions tell: black-box, grey-box or full-source.  \\[default: grey-box]",
         show_default=False,
     ),
 ]
@@ -92,21 +110,9 @@ def run(  # noqa: PLR0913 - the command's options
         int | None, typer.Option(help="T, the generations.  \\[default: 2]", show_default=False)
     ] = None,
     seed: SeedOption = None,
-    protocol: Annotated[
-        str | None,
-        typer.Option(
-            help="paper, official, gated or independent.  \\[default: gated]", show_default=False
-        ),
-    ] = None,
+    protocol: ProtocolOption = None,
     preset: PresetOption = None,
-    detail: Annotated[
-        str | None,
-        typer.Option(
-            help="What descriptions tell: black-box, grey-box or full-source.  "
-            "\\[default: grey-box]",
-            show_default=False,
-        ),
-    ] = None,
+    detail: DetailOption = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,

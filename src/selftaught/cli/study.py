@@ -23,10 +23,12 @@ from selftaught.cli.output import (
     prints_go_to_stderr,
 )
 from selftaught.cli.run import (
+    DetailOption,
     ImproverOption,
     IsolationOption,
     ModelOption,
     PresetOption,
+    ProtocolOption,
     SeedOption,
     WorkersOption,
     given,
@@ -75,11 +77,10 @@ def study(  # noqa: PLR0913 - the command's options
     iterations: Annotated[
         int | None, typer.Option(help="T, the generations.", show_default=False)
     ] = None,
-    protocol: Annotated[
-        str | None, typer.Option(help="paper, official, gated or independent.", show_default=False)
-    ] = None,
+    protocol: ProtocolOption = None,
     seed: SeedOption = None,
     preset: PresetOption = None,
+    detail: DetailOption = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     base_url: BaseUrlOption = None,
@@ -126,13 +127,14 @@ def study(  # noqa: PLR0913 - the command's options
         protocol=protocol,
         seed=seed,
         preset=preset,
+        detail=detail,
         workers=workers,
         isolation=isolation,
         store=store,
     ) | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars)
-    for choice, value in ((Choice.UNSEEN, on), (Choice.ORIGIN, origin), (Choice.FIGURE, figure)):
-        if value is not None:
-            asked.check_takes(choice)
+    special = {"on": on, "from": origin, "figure": figure, "runs": runs, "task": task}
+    chosen = {f"--{name}" for name in options.keys() | given(**special)}
+    asked.check_takes([choice for choice in Choice if choice in chosen])
     settings = Settings(
         asked.completed(seeded(load(experiment, options))),
         asked.runs if runs is None else runs,

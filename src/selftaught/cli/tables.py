@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.summary import RunSummary
@@ -96,7 +97,7 @@ def print_summary(summary: RunSummary) -> None:
     heads = [with_n(split, values) for split, values in measured.items()]
     rows = table(heading, "t", "improver", "", *heads, right=("t", *heads))
     for each, *values in zip(summary.iterations, *measured.values(), strict=True):
-        verdict = "accepted" if each.accepted else "rejected"
+        verdict = fate(each.challenger, accepted=each.accepted)
         scores = map(two_lines, values)
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     print_table(console, rows)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast
 
-from selftaught.events import Event, ReplyReceived
+from selftaught.acceptance import fate
+from selftaught.events import Event, GenerationEnded, ReplyReceived
 from selftaught.solution import Solution
 from selftaught.store.chain import Row
 from selftaught.store.programs import programs_of
@@ -48,7 +49,9 @@ COLUMNS: Mapping[str, Column] = {
     "program": Column("string", "text of the solution; of the improver where there is none"),
     "score": Column("double", "utility of the program, or of what the improver returned"),
     "instances": Column("list<double>", "score of every instance"),
-    "status": Column("string", "how a session or a run ended; accepted or rejected"),
+    "status": Column(
+        "string", "how a session or a run ended; accepted, rejected or nothing returned"
+    ),
     "message": Column("string", "what was said about it"),
     "model": Column("string", "the language model"),
     "expertise": Column("string", "what the model was told to be"),
@@ -143,8 +146,8 @@ def _from_event(event: Event) -> dict[str, object]:
         found["prompt"] = fields["message"]
     if "phase" in fields:
         found["phase"] = fields["phase"]
-    if "accepted" in fields:
-        found["status"] = "accepted" if fields["accepted"] else "rejected"
+    if isinstance(event, GenerationEnded):
+        found["status"] = str(fate(event.challenger, accepted=event.accepted))
     for name in ("reason", "what"):
         if fields.get(name):
             found["message"] = fields[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
-from selftaught.acceptance import Rule
+from selftaught.acceptance import Rule, rule_of
 from selftaught.budget import Unit
 from selftaught.experiment import Experiment
 
@@ -45,7 +45,7 @@ class Cost:
 def of_recursion(experiment: Experiment) -> Cost:
     """Returns what a run of the recursion takes, if improvers use their budgets up."""
     own, iterations = experiment.self_session, experiment.iterations
-    is_gated = experiment.protocol in {Rule.GATED, Rule.INDEPENDENT}
+    is_gated = rule_of(experiment.protocol) in {Rule.GATED, Rule.INDEPENDENT}
     # Every candidate is measured on the search split, and so is what comes back, scored or not.
     most, likely = iterations * (own.evaluations + 1), iterations * own.samples_per_call
     search = [experiment.repeats * (1 + candidates) for candidates in (most, likely)]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from selftaught.errors import UsageError
 from selftaught.studies import headroom, recursion, weak_models
 from selftaught.studies.costs import Cost
-from selftaught.studies.study import Choice, Report, Settings, Study, Table, Team
+from selftaught.studies.study import OF_RUNS, Choice, Report, Settings, Study, Table, Team
 
 MODEL = "editor"
 WEAK = "editor:skill=0.3"
@@ -67,11 +67,17 @@ def cost(settings: Settings) -> Cost:
     return sum((study.cost(each) for _, study, each in _parts(settings)), Cost())
 
 
+def parts(settings: Settings) -> int:
+    """Returns how many runs the study consists of."""
+    return sum(study.parts(each) for _, study, each in _parts(settings))
+
+
 STUDY = Study(
     name="embedded-model",
     summary="does the embedded model drive self-improvement? (headroom, recursion, weak setting)",
     runs=10,
     conduct=conduct,
     cost=cost,
-    choices=frozenset({Choice.UNSEEN}),
+    parts=parts,
+    choices=OF_RUNS - {Choice.PROTOCOL, Choice.IMPROVER, Choice.TASKS} | {Choice.UNSEEN},
 )

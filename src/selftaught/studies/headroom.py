@@ -22,7 +22,16 @@ from selftaught.measuring import Sessions
 from selftaught.parts import find_improver, find_task, known_improver
 from selftaught.studies.costs import Cost, of_sessions, within_limits
 from selftaught.studies.side_by_side import side_by_side
-from selftaught.studies.study import Report, Settings, Study, Table, Team, in_runs
+from selftaught.studies.study import (
+    OF_SESSIONS,
+    Choice,
+    Report,
+    Settings,
+    Study,
+    Table,
+    Team,
+    in_runs,
+)
 
 CONTROL = "best_of_n"
 """As many samples as the budget holds, and nothing built on what they find."""
@@ -228,9 +237,17 @@ def cost(settings: Settings) -> Cost:
     for session in budgets(experiment.session):
         of_budget = experiment.model_copy(update={"session": session})
         each = of_sessions(of_budget, 2 * experiment.test_repeats) + Cost(evaluations=1)
-        runs = settings.runs * len(experiment.tasks)
-        total = sum([within_limits(each, experiment)] * runs, total)
+        total = sum([within_limits(each, experiment)] * _runs_of_a_budget(settings), total)
     return total
+
+
+def parts(settings: Settings) -> int:
+    """Returns how many runs the study consists of."""
+    return len(budgets(settings.experiment.session)) * _runs_of_a_budget(settings)
+
+
+def _runs_of_a_budget(settings: Settings) -> int:
+    return settings.runs * len(settings.experiment.tasks)
 
 
 STUDY = Study(
@@ -244,4 +261,6 @@ STUDY = Study(
         "test_repeats": 3,
     },
     cost=cost,
+    parts=parts,
+    choices=OF_SESSIONS | {Choice.RUNS, Choice.TASKS, Choice.IMPROVER},
 )

@@ -22,6 +22,7 @@ from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
 from selftaught.studies.figure import Curve, Figure
 from selftaught.studies.study import (
+    OF_RUNS,
     Choice,
     Report,
     Settings,
@@ -166,5 +167,5 @@ STUDY = Study(
     runs=paper.CURVE_RUNS,
     conduct=conduct,
     defaults={"protocol": "paper", "iterations": paper.CURVE_ITERATIONS},
-    choices=frozenset({Choice.FIGURE}),
+    choices=OF_RUNS | {Choice.FIGURE},
 )

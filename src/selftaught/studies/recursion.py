@@ -37,7 +37,7 @@ from selftaught.studies.cells import share_json
 from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
 from selftaught.studies.meta_utility_curve import gain_of
 from selftaught.studies.side_by_side import side_by_side
-from selftaught.studies.study import Choice, Report, Settings, Study, Table, Team, in_runs
+from selftaught.studies.study import OF_RUNS, Choice, Report, Settings, Study, Table, Team, in_runs
 from selftaught.studies.transfer import unseen
 
 
@@ -266,6 +266,11 @@ def cost(settings: Settings) -> Cost:
     return sum([each] * settings.runs, Cost())
 
 
+def parts(settings: Settings) -> int:
+    """Returns how many runs the study consists of, if every chain parts from its control."""
+    return settings.runs * (2 + len(unseen(settings)))
+
+
 STUDY = Study(
     name="recursion",
     summary="what of the gain is recursion, and what is only more samples?",
@@ -273,5 +278,6 @@ STUDY = Study(
     conduct=conduct,
     defaults={"protocol": "gated", "iterations": paper.CURVE_ITERATIONS},
     cost=cost,
-    choices=frozenset({Choice.UNSEEN}),
+    parts=parts,
+    choices=OF_RUNS - {Choice.PROTOCOL} | {Choice.UNSEEN},
 )

@@ -98,7 +98,7 @@ def sandboxed_utility(condition: Condition, experiment: Experiment) -> str:
     session = experiment.session
     return _UTILITY.format(
         warning=_WARNING if condition is Condition.WITH else "",
-        applications=len(experiment.tasks) * experiment.repeats,
+        applications=experiment.repeats,
         evaluations=experiment.self_session.evaluations,
         calls=session.calls,
         samples=session.samples_per_call,

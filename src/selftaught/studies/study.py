@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
@@ -175,6 +175,21 @@ class Choice(StrEnum):
     UNSEEN = "--on"
     ORIGIN = "--from"
     FIGURE = "--figure"
+    RUNS = "--runs"
+    TASKS = "--task"
+    IMPROVER = "--improver"
+    ITERATIONS = "--iterations"
+    PROTOCOL = "--protocol"
+    DETAIL = "--detail"
+    WORKERS = "--workers"
+
+
+OF_SESSIONS = frozenset({Choice.DETAIL, Choice.WORKERS})
+"""What decides something where improvers are applied to tasks."""
+OF_RUNS = OF_SESSIONS | {
+    *(Choice.RUNS, Choice.TASKS, Choice.IMPROVER, Choice.ITERATIONS, Choice.PROTOCOL),
+}
+"""What decides something where runs of the recursion are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +208,10 @@ class Study:
     """The most that it takes; finds out, too, whether what is asked for exists."""
     parts: Callable[[Settings], int] = runs_asked_for
     """How many runs in the journal it consists of, for those who wait."""
-    choices: frozenset[Choice] = frozenset()
+    choices: frozenset[Choice] = OF_RUNS
+    """What can be chosen; what would change nothing is refused."""
+    choices_with_origin: frozenset[Choice] = frozenset()
+    """The same, where the improvers come from a run that is named."""
 
     def completed(self, experiment: Experiment) -> Experiment:
         """Returns an experiment with the study's defaults in place of those of a plain run.
@@ -204,11 +222,20 @@ class Study:
         stated = experiment.model_dump(exclude_unset=True)
         return parse({**self.defaults, **stated}, where=f"the study {self.name}")
 
-    def check_takes(self, choice: Choice) -> None:
-        """Makes sure that the study lets one choose something.
+    def check_takes(self, chosen: Collection[Choice]) -> None:
+        """Makes sure that what was chosen changes something.
 
         Raises:
             UsageError: It does not.
         """
-        if choice not in self.choices:
-            raise UsageError(f"the study {self.name} takes no {choice}")
+        for choice in chosen:
+            if choice not in self.choices:
+                raise UsageError(
+                    f"the study {self.name} takes no {choice}: it would change nothing"
+                )
+        for choice in chosen if Choice.ORIGIN in chosen else ():
+            if choice not in self.choices_with_origin:
+                raise UsageError(
+                    f"the study {self.name} takes no {choice} with {Choice.ORIGIN}, which names a "
+                    "run that is done: it would change nothing"
+                )

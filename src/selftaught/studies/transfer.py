@@ -17,7 +17,16 @@ from selftaught.errors import UsageError
 from selftaught.parts import find_task
 from selftaught.studies.costs import Cost, of_recursion, of_sessions, within_limits
 from selftaught.studies.frozen import MATCHED, Pair, tried
-from selftaught.studies.study import Choice, Report, Settings, Study, Team, in_runs
+from selftaught.studies.study import (
+    OF_RUNS,
+    OF_SESSIONS,
+    Choice,
+    Report,
+    Settings,
+    Study,
+    Team,
+    in_runs,
+)
 from selftaught.studies.transfer_report import (
     Found,
     chart,
@@ -47,6 +56,7 @@ def conduct(settings: Settings, team: Team) -> Report:
         document={
             "trained_on": list(_trained_on(settings)),
             "preset": experiment.preset,
+            "without_preset": list(without_preset(settings)),
             **document(found),
         },
         runs=(
@@ -84,8 +94,9 @@ def unseen(settings: Settings) -> tuple[str, ...]:
     if settings.origin is None:
         for name in trained:
             find_task(name, preset)
-    have_it = [name for name in sorted(tasks.KNOWN) if base_of(preset) in tasks.PRESETS[name]]
-    names = settings.unseen or tuple(name for name in have_it if name not in trained)
+    lacking = without_preset(settings)
+    known = (name for name in sorted(tasks.KNOWN) if name not in trained)
+    names = settings.unseen or tuple(name for name in known if name not in lacking)
     ids = {name: find_task(name, preset).id for name in names}
     for name, id_of_task in ids.items():
         if name in trained or id_of_task in trained:
@@ -93,6 +104,13 @@ def unseen(settings: Settings) -> tuple[str, ...]:
     if not names or len(set(ids.values())) < len(settings.unseen):
         raise UsageError("expected tasks to transfer to, each once: name them with --on TASK")
     return names
+
+
+def without_preset(settings: Settings) -> tuple[str, ...]:
+    """Returns the tasks that would be tried, had they the preset that is asked for."""
+    preset, trained = base_of(settings.experiment.preset), _trained_on(settings)
+    known = () if settings.unseen else sorted(tasks.KNOWN.keys() - set(trained))
+    return tuple(name for name in known if preset not in tasks.PRESETS[name])
 
 
 def _trained_on(settings: Settings) -> Sequence[str]:
@@ -134,8 +152,10 @@ def _with_trials(found: Found, names: Sequence[str], team: Team) -> Found:
 
 def _notes(settings: Settings, found: Sequence[Found]) -> tuple[str, ...]:
     unchanged = [each.run for each in found if each.pair.seed == each.pair.improved]
+    preset, lacking = settings.experiment.preset, ", ".join(without_preset(settings))
     return (
         f"Trained on {', '.join(_trained_on(settings))}. Every run is shown, none is selected.",
+        *([f"Not tried, as they have no preset {preset!r}: {lacking}."] if lacking else []),
         *(f"{run} ends with the seed improver: it is compared with itself." for run in unchanged),
         f"{' and '.join(each.heading for each in MATCHED)} may ask for as many samples a session "
         "as the improved improver used on the task, rounded up to whole calls of equal size.",
@@ -176,5 +196,6 @@ STUDY = Study(
     defaults={"protocol": "paper", "iterations": paper.CURVE_ITERATIONS},
     cost=cost,
     parts=parts,
-    choices=frozenset({Choice.FIGURE, Choice.UNSEEN, Choice.ORIGIN}),
+    choices=OF_RUNS | {Choice.FIGURE, Choice.UNSEEN, Choice.ORIGIN},
+    choices_with_origin=OF_SESSIONS | {*(Choice.FIGURE, Choice.UNSEEN, Choice.ORIGIN, Choice.RUNS)},
 )

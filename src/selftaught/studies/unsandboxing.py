@@ -24,7 +24,7 @@ from selftaught.studies.cells import share_cell, share_json
 from selftaught.studies.costs import Cost, of_replies
 from selftaught.studies.samples import drawn, parts_of
 from selftaught.studies.sandboxed import Condition, question
-from selftaught.studies.study import Report, Settings, Study, Table, Team, named
+from selftaught.studies.study import Choice, Report, Settings, Study, Table, Team, named
 
 _EXAMPLES = 20
 """Unsandboxed programs of a condition that the document shows whole."""
@@ -271,4 +271,5 @@ STUDY = Study(
     conduct=conduct,
     cost=cost,
     parts=parts,
+    choices=frozenset({Choice.RUNS}),
 )

@@ -12,12 +12,12 @@ from enum import StrEnum
 
 from selftaught.description import Told
 from selftaught.instances import Split, Verdict, independent_seeds, mean
-from selftaught.lookup import unknown
+from selftaught.lookup import WITHOUT, left_out
 from selftaught.task import Task
 from selftaught.task_files import functions_of
 
 PAPER = "paper"
-_WITHOUT = f"{PAPER}-without:"
+_WITHOUT = f"{PAPER}{WITHOUT}"
 _SEEDS = {Split.SEARCH: 4321, Split.TEST: 5678, Split.GATE: 8765}
 """The research code has the first two; the gate is ours."""
 NEVER = 1_000_000
@@ -58,10 +58,7 @@ def defects_in(preset: str, known: Mapping[StrEnum, str], *, task: str) -> dict[
     Raises:
         UsageError: A name is not that of a defect; the message lists those that exist.
     """
-    names = preset.removeprefix(_WITHOUT).split(",") if preset.startswith(_WITHOUT) else []
-    for name in names:
-        if name not in set(known):
-            raise unknown(f"defect of {task}", name, map(str, known), other="")
+    names = left_out(preset, PAPER, known, kind=f"defect of {task}")
     return {defect: what for defect, what in known.items() if defect not in names}
 
 

@@ -2,15 +2,18 @@
 
 Example::
 
-    class TestMyTask(TaskConformance):
-        @pytest.fixture
-        def task(self):
-            return load_task(Path("my_task"))
+    @pytest.fixture(scope="module")
+    def sandbox():
+        with LocalSandbox() as sandbox:
+            yield sandbox
 
-        @pytest.fixture(scope="class")
-        def sandbox(self):
-            with LocalSandbox() as sandbox:
-                yield sandbox
+    @pytest.fixture
+    def task():
+        good = Solution(Path("my_good_program.py").read_text())
+        return replace(load_task(Path("my_task.py")), reference=good)
+
+    class TestMyTask(TaskConformance):
+        pass
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ import pytest
 from selftaught.budget import Budget
 from selftaught.client import Reply, Request
 from selftaught.description import Detail
-from selftaught.errors import ProviderError
+from selftaught.errors import ProviderError, shown
 from selftaught.events import Event
 from selftaught.host import Host
 from selftaught.instances import Split
@@ -154,7 +157,10 @@ class TaskConformance:
     def test_a_known_good_program_beats_the_seed_solution(
         self, task: Task, sandbox: Sandbox
     ) -> None:
-        assert task.reference, "expected a program that is known to be good: Task(reference=...)"
+        assert task.reference, (
+            "expected a program that is known to be good, without which nobody knows whether the "
+            "task can be solved: dataclasses.replace(task, reference=Solution(text))"
+        )
 
         good = score(task, task.reference, sandbox)
 
@@ -171,7 +177,7 @@ class TaskConformance:
             for each, verdict in zip(self.garbage, verdicts, strict=True)
             if verdict.score > task.floor
         ]
-        assert paid == []
+        assert paid == [], f"score() pays for answers that are none: {shown(paid)}"
 
     def test_answers_of_a_wrong_shape_or_of_nan_score_the_floor(
         self, task: Task, sandbox: Sandbox
@@ -185,7 +191,9 @@ class TaskConformance:
             wrong.append(np.full(np.shape(answer), math.nan))  # pyright: ignore[reportUnknownArgumentType, reportArgumentType] - a program's
         scores = [judge(task, Outcome(Status.OK, each), expected).score for each in wrong]
 
-        assert scores == [task.floor] * len(wrong)
+        assert scores == [task.floor] * len(wrong), (
+            f"score() pays for answers of a wrong length, shape or content: {shown(wrong)}"
+        )
 
     @pytest.mark.parametrize(
         "text",

@@ -79,6 +79,10 @@ class _Edges:
             case ast.Return(value=ast.expr() as value) | ast.Yield(value=ast.expr() as value):
                 if scope := self.syntax.scope(node):
                     yield Edge(returned(scope), value, node)
+            case ast.arguments():
+                for parameter, default in defaults_of(node):
+                    if isinstance(default, ast.Name):
+                        yield from self._to_parameter(parameter, default, node)
             case ast.Lambda(body=body):
                 yield Edge(returned(node), body, node)
             case ast.Call():
@@ -109,9 +113,9 @@ class _Edges:
                 yield from self._assign(call.args[0], argument, call)
 
     def _arguments(self, call: ast.Call) -> Iterator[Edge]:
-        if callee := self.syntax.callee(call):
+        if callee := self.syntax.callee(call) or self.syntax.method(call):
             yield from self._to_parameters(callee, call.args, call)
-            named = {each.arg: each for each in _parameters(callee)}
+            named = {each.arg: each for each in [*_parameters(callee), *callee.args.kwonlyargs]}
             for keyword in call.keywords:
                 if parameter := named.get(keyword.arg or ""):
                     yield from self._to_parameter(parameter, keyword.value, call)
@@ -144,14 +148,15 @@ class _Edges:
                 for parameter in parameters[nth:]:
                     yield from self._to_parameter(parameter, argument.value, call)
                 return
-            for parameter in parameters[nth : nth + 1]:
+            rest = [function.args.vararg] if function.args.vararg else []
+            for parameter in parameters[nth : nth + 1] or rest:
                 yield from self._to_parameter(parameter, argument, call)
 
     def _to_parameter(
-        self, parameter: ast.arg, argument: ast.expr, call: ast.Call
+        self, parameter: ast.arg, argument: ast.expr, node: ast.AST
     ) -> Iterator[Edge]:
         if (key := self.syntax.key(parameter)) is not None:
-            yield Edge(key, argument, call)
+            yield Edge(key, argument, node)
 
     def iterations(self, node: ast.AST) -> Iterator[Edge]:
         if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
@@ -217,3 +222,13 @@ class _Edges:
 def _parameters(function: Function) -> list[ast.arg]:
     parameters = [*function.args.posonlyargs, *function.args.args]
     return parameters[1:] if parameters and parameters[0].arg == "self" else parameters
+
+
+def defaults_of(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
+    """Yields the parameters of a function that have a default, with it."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    yield from zip(with_default, arguments.defaults, strict=True)
+    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            yield parameter, default

@@ -15,6 +15,11 @@ _ASKING = ("prompt", "batch_prompt")
 _TEMPERATURES = {"prompt": 3, "batch_prompt": 2}
 """Position of the temperature among the arguments."""
 _CHOOSING = ("max", "min", "sorted", "heapq.nlargest", "heapq.nsmallest")
+_LOOKING = (
+    *("callable", "format", "getattr", "hasattr", "id", "isinstance", "issubclass", "print"),
+    *("repr", "setattr", "str", "type", "vars", "inspect.signature", "object.__setattr__"),
+)
+"""Functions that look at a function they are given, and do not call it."""
 _RANDOM = ("random", "uniform", "choice", "choices", "sample", "randint", "randrange", "shuffle")
 _GENERATORS = ("random.Random", "random.SystemRandom", "numpy.random.default_rng")
 
@@ -245,7 +250,7 @@ class Roles:
             function = function.value
         if isinstance(function, ast.Name) and self.syntax.key(function) in self.utility:
             yield from call.args
-        elif self.syntax.callee(call) is None:
+        elif self.syntax.callee(call) is None and self.syntax.dotted(call.func) not in _LOOKING:
             keys = [each.value for each in call.keywords if each.arg == "key"]
             if any(self.flow.carries(each, self.utility) for each in [*call.args, *keys]):
                 yield from (each for each in call.args if not self._is_utility(each))
@@ -259,6 +264,8 @@ class Roles:
         arguments = self.syntax.entry.args
         parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         called = [each for each in parameters if each.arg in names]
-        chosen = called or parameters[position : position + 1]
+        # A function elsewhere may be the one that is called in the end, or be handed the values.
+        others = [each for each in self.syntax.of(ast.arg) if each.arg in names]
+        chosen = [*(called or parameters[position : position + 1]), *others]
         keys = frozenset(filter(None, map(self.syntax.key, chosen)))
         return keys | self.flow.holders(lambda each: self.syntax.key(each) in keys)

@@ -39,7 +39,8 @@ class Syntax:
     scopes: Mapping[ast.AST, Function]
     """The function that a node stands in; nothing for the top level."""
     functions: Mapping[str, Function]
-    """Functions of the program by their name, lambdas by the name they are given."""
+    """Functions of the program by their name, lambdas by the name they are given, the constructors
+    of classes by the classes' names."""
     imports: Mapping[str, str]
     """Local name to dotted origin."""
 
@@ -104,10 +105,20 @@ class Syntax:
     def callee(self, call: ast.Call) -> Function | None:
         """Returns the function of the program that is called."""
         match call.func:
+            case ast.Lambda() as function:
+                return function
             case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name):
                 return self.functions.get(name)
             case _:
                 return None
+
+    def method(self, call: ast.Call) -> Function | None:
+        """Returns the method that may be called: one of a class of the program, of that name."""
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        function = self.functions.get(call.func.attr)
+        owner = None if function is None else self.parents.get(function)
+        return function if isinstance(owner, ast.ClassDef) else None
 
     def _named(self, name: str, node: ast.AST) -> str:
         scope = self.scope(node)
@@ -151,7 +162,12 @@ def read(text: str) -> Syntax | None:
     nodes.
     """
     tree = parsed(text)
-    if tree is None or sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
+    return None if tree is None else syntax_of(tree)
+
+
+def syntax_of(tree: ast.Module) -> Syntax | None:
+    """Returns the syntax of an improver from its tree, which it takes over; see `read`."""
+    if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
         return None
     entries = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     entry = next((node for node in reversed(entries) if node.name == ENTRY), None)
@@ -205,9 +221,16 @@ def _functions(tree: ast.Module) -> dict[str, Function]:
     for node in ast.walk(tree):
         if isinstance(node, _DEFINITIONS):
             found[node.name] = node
+        elif isinstance(node, ast.ClassDef) and (made := _constructor(node)):
+            found[node.name] = made
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             found |= {each.id: node.value for each in node.targets if isinstance(each, ast.Name)}
     return found
+
+
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
+    methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+    return next((each for each in methods if each.name == "__init__"), None)
 
 
 def _reachable(tree: ast.Module, entry: ast.FunctionDef) -> Iterator[ast.AST]:

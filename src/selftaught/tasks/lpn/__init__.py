@@ -63,18 +63,19 @@ def _as_in_the_paper(task: Task) -> Task:
     defects = defects_in(task.preset, DEFECTS, task=task.id)
     text = text_in(__name__, "paper_utility.py")
     spoiled = Defect.ONE_FAILURE in defects
-    note = "If a call fails, the utility of the whole program is 0." if spoiled else ""
+    told = "If a call fails, the utility of the whole program is 0." if spoiled else ""
     ours = as_in_the_paper(
         task,
         defects,
         set(DEFECTS),
         scored=text,
         shown=text,
-        told=Told(instances=3, cpu_seconds=0.1, note=note),
+        told=Told(instances=3, cpu_seconds=0.1, note=told),
     )
     floor = 1e-6 if Defect.FLOOR in defects else 0.0
     if not spoiled:
         return replace(ours, floor=floor)
+    note = f"If a call fails, the utility of the whole program is {floor:g}."
     return replace(ours, note=note, patience=1, aggregate=one_failure_fails_all(floor))
 
 

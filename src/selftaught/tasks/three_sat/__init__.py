@@ -70,21 +70,23 @@ def _as_in_the_paper(task: Task) -> Task:
     floor = _FLOOR if Defect.FLOOR in defects else 0.0
     text = with_constants(text_in(__name__, "paper_utility.py"), {"UNSOLVED": floor})
     spoiled = Defect.ONE_FAILURE in defects
-    note = "If a call fails, the utility of the whole program is 0." if spoiled else ""
+    told = "If a call fails, the utility of the whole program is 0."
+    note = f"If a call fails and not by its time, the utility of the whole program is {floor:g}."
     ours = as_in_the_paper(
         task,
         defects,
         set(DEFECTS),
         scored=text,
         shown=with_constants(text, _TOLD),
-        told=Told(instances=100, cpu_seconds=0.01, note=note),
+        told=Told(instances=100, cpu_seconds=0.01, note=told if spoiled else ""),
     )
     rewritten = Defect.REWRITTEN_FORMULA in defects
     return replace(
         ours,
-        note=note,
+        note=note if spoiled else "",
         caller=_CALLER if rewritten else "",
         score=judging_what_is_left(ours.score) if rewritten else ours.score,
+        answer_in=_assignment if rewritten else task.answer_in,
         aggregate=research_rule(floor, one_failure_fails_all=spoiled),
     )
 
@@ -92,13 +94,13 @@ def _as_in_the_paper(task: Task) -> Task:
 def judging_what_is_left(score: ScoreAnswer) -> ScoreAnswer:
     """Returns a score of answers that come with the formula as the program left it."""
 
-    def judge(answer: object, expected: object) -> float:
+    def score_what_is_left(answer: object, expected: object) -> float:
         assignment, formula = _pair(answer)
         if len(_clauses(formula)) != len(_clauses(expected)):
             raise ValueError("the formula came back with another number of clauses")
         return score(assignment, formula)
 
-    return judge
+    return score_what_is_left
 
 
 def research_rule(
@@ -111,6 +113,13 @@ def research_rule(
         return floor if kinds and one_failure_fails_all else max(mean(verdicts), floor)
 
     return aggregate
+
+
+def _assignment(returned: object) -> object:
+    try:
+        return _pair(returned)[0]
+    except (AssertionError, ValueError):
+        return returned
 
 
 def _pair(answer: object) -> tuple[object, object]:
