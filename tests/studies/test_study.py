@@ -10,7 +10,7 @@ from selftaught.experiment import Experiment, RunLimits
 from selftaught.studies import KNOWN
 from selftaught.studies.costs import Cost, of_recursion, of_replies
 from selftaught.studies.registry import all_studies, find_study
-from selftaught.studies.study import OF_RUNS, Choice, Settings, named
+from selftaught.studies.study import Choice, Settings, named
 
 PAPERS = {"meta-utility-curve", "strategies", "transfer", "unsandboxing", "weak-models"}
 
@@ -30,11 +30,17 @@ def test_what_is_no_study_is_refused() -> None:
         find_study("selftaught.studies:KNOWN")
 
 
+OF_IMPROVERS = set(KNOWN) - {"unsandboxing"}
+
+
 @pytest.mark.parametrize(
     ("choice", "takers"),
     [
         (Choice.RUNS, set(KNOWN)),
-        *((each, set(KNOWN) - {"unsandboxing"}) for each in sorted(OF_RUNS - {Choice.RUNS})),
+        *((each, OF_IMPROVERS) for each in (Choice.DETAIL, Choice.WORKERS)),
+        *((each, OF_IMPROVERS - {"embedded-model"}) for each in (Choice.TASKS, Choice.IMPROVER)),
+        (Choice.ITERATIONS, OF_IMPROVERS - {"headroom"}),
+        (Choice.PROTOCOL, OF_IMPROVERS - {"embedded-model", "headroom", "recursion"}),
         (Choice.FIGURE, {"meta-utility-curve", "transfer"}),
         (Choice.UNSEEN, {"embedded-model", "recursion", "transfer"}),
         (Choice.ORIGIN, {"transfer"}),
