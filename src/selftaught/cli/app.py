@@ -73,7 +73,7 @@ def exit_code(arguments: Sequence[str]) -> int:
         complain(error.format_message(), hint=_hint(words))
         code = error.exit_code
     except UsageError as error:
-        complain(str(error))
+        complain(str(error), notes=getattr(error, "__notes__", ()))
         code = 2
     except (SelftaughtError, typer.Abort, KeyboardInterrupt) as error:
         complain(str(error) or "interrupted")
