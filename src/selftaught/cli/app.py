@@ -19,6 +19,7 @@ from selftaught.cli.export_run import export_run
 from selftaught.cli.import_run import import_run
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
+from selftaught.cli.new_task import new_task
 from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
@@ -53,6 +54,7 @@ for command in (
     doctor,
 ):
     app.command()(command)
+app.command("new-task")(new_task)
 app.command("export")(export_run)
 app.command("import")(import_run)
 

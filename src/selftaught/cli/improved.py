@@ -71,7 +71,9 @@ def where(improved: Improved, file: Path | None) -> list[str]:
     """Returns where the program lies, in lines."""
     if improved.status == "failed":
         return []
-    what = "The better program" if improved.status == "improved" else "The seed solution, as it was,"
+    what = (
+        "The better program" if improved.status == "improved" else "The seed solution, as it was,"
+    )
     place = "was printed" if file is None else f"is in {file}"
     kept = f"selftaught show {improved.run} --program {improved.solution.id}"
     return [f"{what} {place}. The journal keeps it: {kept}"]

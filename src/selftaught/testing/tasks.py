@@ -2,15 +2,15 @@
 
 Example::
 
+    @pytest.fixture(scope="module")
+    def sandbox():
+        with LocalSandbox() as sandbox:
+            yield sandbox
+
     class TestMyTask(TaskConformance):
         @pytest.fixture
         def task(self):
             return load_task(Path("my_task"))
-
-        @pytest.fixture(scope="class")
-        def sandbox(self):
-            with LocalSandbox() as sandbox:
-                yield sandbox
 """
 
 from __future__ import annotations
