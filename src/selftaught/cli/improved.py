@@ -47,7 +47,8 @@ def tell(improved: Improved, task: str, file: Path | None, experiment: Experimen
     if experiment.model.partition(":")[0] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
     for line in where(improved, file):
-        console.print(words(line))
+        # Not broken into lines: paths and commands are copied.
+        console.print(words(line), soft_wrap=True)
     console.print("Next:")
     for command, what in next_steps(improved, task, file, experiment):
         console.print(words(f"  {command}"), words(f"# {what}", style="dim"), soft_wrap=True)
