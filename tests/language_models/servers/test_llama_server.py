@@ -63,7 +63,8 @@ def wait_for(url: str) -> None:
 def written_tokens(base_url: str) -> int:
     """How many tokens the server says it has written."""
     with urllib.request.urlopen(base_url.removesuffix("/v1") + "/metrics") as answer:
-        found = re.search(r"^llamacpp:tokens_predicted_total (\d+)", answer.read().decode(), re.MULTILINE)
+        told = answer.read().decode()
+    found = re.search(r"^llamacpp:tokens_predicted_total (\d+)", told, re.MULTILINE)
     assert found
     return int(found[1])
 
