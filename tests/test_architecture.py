@@ -50,6 +50,7 @@ CONNECTORS = {
     "sampling.py",
     "stopping.py",
     "verification.py",
+    "task_template.py",
 }
 """What builds and connects the parts of a run; no part of the paper."""
 CONCEPTS = [path for path in MODULES if path.name not in CONNECTORS]

@@ -10,6 +10,7 @@ import pytest
 
 from selftaught import api, journals, keeping
 from selftaught.errors import UsageError
+from selftaught.experiment import Experiment
 from selftaught.store import Journal
 
 
@@ -98,3 +99,26 @@ def test_a_fork_that_was_not_interrupted_does_not_say_so(copied: Path) -> None:
     summary = api.run(keeping.fork("done", at=1, name="fork", store=str(copied)))
 
     assert summary.resumptions == 0
+
+
+def test_what_a_fork_will_do_is_told_before_anything_is_written(copied: Path) -> None:
+    left: list[int] = []
+
+    def disagree(experiment: Experiment) -> None:
+        left.append(experiment.iterations)
+        raise UsageError("too dear")
+
+    with pytest.raises(UsageError, match="too dear"):
+        keeping.fork("done", at=1, store=str(copied), iterations=4, agree=disagree)
+
+    assert left == [3]
+    assert [record.run for record in journals.runs(str(copied))].count("done") == 1
+    assert not [each for each in journals.runs(str(copied)) if each.status == "unfinished"]
+
+
+def test_a_fork_may_get_a_limit_and_keeps_the_others(copied: Path) -> None:
+    limited = keeping.fork("done", at=1, name="a", store=str(copied), limits={"dollars": 2.0})
+    again = keeping.fork("a", at=1, name="b", store=str(copied), limits={"calls": 900})
+
+    assert (limited.limits.dollars, limited.limits.calls) == (2.0, None)
+    assert (again.limits.dollars, again.limits.calls) == (2.0, 900)

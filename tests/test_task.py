@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
+from selftaught.faults import in_words
 from selftaught.host import Host
 from selftaught.language_models.scripted import Scripted
 from selftaught.place import Place
@@ -23,11 +24,11 @@ from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
 from selftaught.task import (
     NOT_TRIED,
+    OUT_OF_RANGE,
     Split,
     Task,
     TaskUtility,
     Verdict,
-    check_seed_scores,
     independent_seeds,
     judge,
 )
@@ -80,25 +81,37 @@ def test_an_answer_of_a_wrong_shape_scores_no_more_than_the_floor(value: object)
     assert judged(value) == TASK.floor
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), -0.1, 9.9])
-def test_a_score_outside_its_range_is_a_bad_answer_and_never_pays(value: float) -> None:
+@pytest.mark.parametrize(
+    ("value", "failure"),
+    [
+        (float("nan"), Status.BAD_ANSWER),
+        (float("inf"), Status.BAD_ANSWER),
+        (-float("inf"), Status.BAD_ANSWER),
+        (-0.1, OUT_OF_RANGE),
+        (9.9, OUT_OF_RANGE),
+    ],
+)
+def test_a_score_outside_its_range_never_pays(value: float, failure: str) -> None:
     verdict = judge(replace(TASK, score=lambda *_: value), Outcome(Status.OK, 1), 1)
 
-    assert (verdict.score, verdict.failure) == (0.0, Status.BAD_ANSWER)
+    assert (verdict.score, verdict.failure) == (0.0, failure)
     assert verdict.message == f"score() gave {value:g}; scores lie between 0 and 1"
 
 
 @pytest.mark.parametrize(
-    "error", [KeyError("k"), ZeroDivisionError(), RecursionError(), MemoryError()]
+    "error", [KeyError("k"), ZeroDivisionError(), RecursionError(), MemoryError(), SystemExit(3)]
 )
-def test_a_scorer_that_raises_makes_a_bad_answer_of_it(error: Exception) -> None:
+def test_a_scorer_that_raises_makes_a_bad_answer_of_it(error: BaseException) -> None:
     def fail(*_: object) -> float:
         raise error
 
     verdict = judge(replace(TASK, score=fail), Outcome(Status.OK, [7]), [1])
 
     assert (verdict.score, verdict.failure) == (0.0, Status.BAD_ANSWER)
-    assert verdict.message == f"the answer [7] cannot be scored: {error!r}"
+    assert verdict.message == (
+        f"the answer [7] cannot be scored: {in_words(error)} "
+        f"({__file__}, line {fail.__code__.co_firstlineno + 1}, in fail: `raise error`)"
+    )
 
 
 @pytest.mark.parametrize("value", ["0.5", None, [0.5, 0.5], 1j])
@@ -384,10 +397,3 @@ def test_tasks_of_one_name_are_told_apart_by_what_scores() -> None:
 
     assert TASK.digest == replace(TASK).digest
     assert other.digest != TASK.digest
-
-
-def test_a_scorer_that_cannot_judge_the_seed_solution_is_the_users_to_mend() -> None:
-    score = Score(0.0, instances=(0.0, 0.0), failures={Status.BAD_ANSWER: 2}, message="NameError")
-
-    with pytest.raises(UsageError, match=r"score\(\) cannot judge .* NameError"):
-        check_seed_scores(TASK, score)

@@ -10,8 +10,9 @@ import pytest
 
 from selftaught.errors import UsageError
 from selftaught.extraction import parses
+from selftaught.program_files import LONGEST_PROGRAM
 from selftaught.task import Split
-from selftaught.task_files import LONGEST_PROGRAM, load_task, split_file, with_constants
+from selftaught.task_files import load_task, with_constants
 
 UTILITY = '''"""Sort numbers, quickly.
 
@@ -33,6 +34,24 @@ def score(answer, expected):
 '''
 SEED = "def algorithm(numbers):\n    return numbers\n"
 ONE_FILE = f"{UTILITY}\n\n{SEED}"
+
+
+HELPER = "def total(numbers):\n    return sum(numbers)\n"
+IMPORTING = """import {name}
+
+
+def instance(seed):
+    numbers = [seed % 7, seed % 5]
+    return (numbers,), {name}.total(numbers)
+
+
+def score(answer, expected):
+    return float(answer == expected)
+
+
+def algorithm(numbers):
+    return numbers[0]
+"""
 
 
 @pytest.fixture
@@ -75,38 +94,7 @@ def test_one_file_is_a_task_whose_utility_does_not_show_the_seed(file: Path) -> 
     assert (task.id, task.title) == ("sorting", "Sort numbers, quickly.")
     assert "def algorithm" not in task.source
     assert "COUNT = 20" in task.source
-    assert task.seed.text == f"import random\n\n\n{SEED}".strip()
-
-
-def test_the_seed_keeps_its_decorators_and_all_imports() -> None:
-    text = (
-        "from __future__ import annotations\nimport functools\n"
-        "from math import (\n    pi,\n    e,\n)\n"
-        "@functools.cache\n@staticmethod\ndef algorithm(x: Later):\n    # why\n    return x\n"
-        f"{UTILITY}"
-    )
-
-    utility, seed = split_file(text, "task.py")
-
-    assert ast.unparse(ast.parse(seed)).splitlines()[:4] == [
-        "from __future__ import annotations",
-        "import functools",
-        "from math import pi, e",
-        "import random",
-    ]
-    assert "@functools.cache\n@staticmethod\ndef algorithm" in seed
-    assert "# why" in seed
-    assert "@functools" not in utility
-
-
-@pytest.mark.parametrize("separator", ["\x0c", "\x1c", "\u2028", "\x85", "\x0b"])
-def test_characters_that_end_no_line_of_python_do_not_misplace_the_seed(separator: str) -> None:
-    text = f'MARK = """{separator}{separator}"""\n{ONE_FILE}'
-
-    utility, seed = split_file(text, "task.py")
-
-    assert seed == f"import random\n\n\n{SEED}"
-    ast.parse(utility)
+    assert task.seed.text == SEED.strip()
 
 
 def test_windows_line_ends_are_understood(file: Path) -> None:
@@ -215,7 +203,9 @@ def test_the_line_is_that_of_the_file_even_when_it_fails_elsewhere(folder: Path)
     text = "import json\n\n\ndef load():\n    json.loads('{')\n\n\nload()\n"
     (folder / "utility.py").write_text(text, "utf-8")
 
-    assert message_of(folder).startswith(f"{folder / 'utility.py'}, line 5: JSONDecodeError")
+    assert message_of(folder).startswith(
+        f"{folder / 'utility.py'}, line 5, in load: JSONDecodeError"
+    )
 
 
 @pytest.mark.parametrize("missing", ["instance", "score"])
@@ -241,13 +231,17 @@ def test_a_seed_that_defines_no_algorithm_is_named(folder: Path, seed: str) -> N
 
     message = message_of(folder)
 
-    assert message.startswith(f"{folder / 'seed.py'}: the seed must define a function 'algorithm'")
+    assert message.startswith(
+        f"{folder / 'seed.py'}: a solution must define a function 'algorithm'"
+    )
 
 
 def test_one_file_that_defines_no_algorithm_is_named(file: Path) -> None:
     file.write_text(UTILITY, "utf-8")
 
-    assert message_of(file) == f"{file}: expected a function 'algorithm', the seed solution"
+    assert message_of(file) == (
+        f"{file}: expected a function 'algorithm', the seed solution, beside instance and score"
+    )
 
 
 def test_constants_get_other_values() -> None:
@@ -277,3 +271,89 @@ def test_the_longest_file_is_the_longest_program_that_is_read(file: Path) -> Non
     assert parses(longest)
     assert not parses(longest + " ")
     assert "may have 200,000 characters; this has 200,001" in message_of(file)
+
+
+def test_a_folder_may_hold_a_strong_solution(folder: Path) -> None:
+    (folder / "reference.py").write_text("def algorithm(numbers):\n    return sorted(numbers)\n")
+
+    reference = load_task(folder).reference
+
+    assert reference
+    assert "sorted(numbers)" in reference.text
+
+
+def test_the_lines_of_one_file_are_its_own_below_the_seed_too(file: Path) -> None:
+    file.write_text(f"\n\n{SEED}\n\n{UTILITY.replace('float(', 'fload(')}", "utf-8")
+
+    task = load_task(file)
+
+    line = file.read_text().splitlines().index("    return fload(answer == expected)") + 1
+    with pytest.raises(NameError) as caught:
+        task.score([1], [1])
+    assert caught.traceback[-1].lineno + 1 == line
+    assert str(caught.traceback[-1].path) == str(file)
+
+
+def test_a_utility_may_import_what_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "beside_one.py").write_text(HELPER)
+    file = tmp_path / "task.py"
+    file.write_text(IMPORTING.format(name="beside_one"))
+
+    task = load_task(file)
+
+    assert task.instance(12) == (([5, 2],), 7)
+    assert "import" not in task.seed.text
+
+
+def test_a_utility_may_import_a_package_when_it_is_called(folder: Path) -> None:
+    package = folder / "beside_later"
+    package.mkdir()
+    (package / "__init__.py").write_text("from beside_later.sums import total\n")
+    (package / "sums.py").write_text(HELPER)
+    lazy = "    from beside_later import total\n\n    return total(answer) / 100\n"
+    (folder / "utility.py").write_text(
+        UTILITY.replace("    return float(answer == expected)\n", lazy)
+    )
+
+    assert load_task(folder).score([40, 10], None) == 0.5
+
+
+def test_what_a_utility_imports_from_its_folder_is_part_of_the_task(tmp_path: Path) -> None:
+    helper, file = tmp_path / "beside_changing.py", tmp_path / "task.py"
+    helper.write_text(HELPER)
+    file.write_text(IMPORTING.format(name="beside_changing"))
+    before, again = load_task(file).digest, load_task(file).digest
+    helper.write_text(HELPER.replace("sum(", "max("))
+
+    after = load_task(file).digest
+
+    assert before == again
+    assert after != before
+
+
+def test_a_module_that_another_one_hides_is_named(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "beside_twice.py").write_text(HELPER)
+        (tmp_path / name / "task.py").write_text(IMPORTING.format(name="beside_twice"))
+    load_task(tmp_path / "one" / "task.py")
+
+    message = message_of(tmp_path / "other" / "task.py")
+
+    assert "other/beside_twice.py is hidden by another module 'beside_twice'" in message
+
+
+def test_a_fault_in_what_a_utility_imports_is_named_there(tmp_path: Path) -> None:
+    (tmp_path / "beside_broken.py").write_text("X = 1\nY = X / 0\n")
+    file = tmp_path / "task.py"
+    file.write_text(IMPORTING.format(name="beside_broken"))
+
+    with pytest.raises(UsageError) as caught:
+        load_task(file)
+
+    helper = tmp_path / "beside_broken.py"
+    assert str(caught.value) == f"{helper}, line 2: ZeroDivisionError: division by zero"
+    assert caught.value.__notes__ == [
+        f"{file}, line 1, in <module>: import beside_broken",
+        f"{helper}, line 2, in <module>: Y = X / 0",
+    ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         list_improvers,
         list_models,
         list_tasks,
+        new_task,
         run,
         score,
     )
@@ -52,6 +53,7 @@ __all__ = [
     "list_improvers",
     "list_models",
     "list_tasks",
+    "new_task",
     "program",
     "replay",
     "run",
@@ -77,6 +79,7 @@ _HOMES = {
     "list_improvers": "selftaught.api",
     "list_models": "selftaught.api",
     "list_tasks": "selftaught.api",
+    "new_task": "selftaught.api",
     "run": "selftaught.api",
     "score": "selftaught.api",
     **dict.fromkeys(("program", "runs", "show"), "selftaught.journals"),

@@ -37,6 +37,7 @@ from selftaught.parts import find_task, known_improver
 from selftaught.runner import Run
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
+from selftaught.task_template import write_task
 
 
 def run(experiment: Experiment | None = None, *, watch: Listener = no_listener) -> RunSummary:
@@ -89,6 +90,22 @@ def list_improvers() -> dict[str, Solution]:
 def list_models() -> dict[str, str]:
     """Returns the language models that can be named, and what they are (``selftaught models``)."""
     return dict(sorted(language_models.SUMMARIES.items()))
+
+
+def new_task(name: str, directory: str | Path = ".") -> Path:
+    """Writes the folder of a task that works, to be made one's own (``selftaught new-task``).
+
+    Args:
+        name: Of the task, and of its folder.
+        directory: Where the folder is made.
+
+    Returns:
+        The folder, which `improve` and `score` take.
+
+    Raises:
+        UsageError: The name is none or taken, or the folder cannot be written.
+    """
+    return write_task(name, Path(directory))
 
 
 def score(

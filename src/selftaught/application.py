@@ -42,6 +42,8 @@ class Improved:
 
     run: str
     """Name of the record in the journal."""
+    seed: Solution
+    """The seed solution."""
     solution: Solution
     """The better program; the seed solution where there is none."""
     status: str
@@ -104,7 +106,7 @@ class Application:
         summary = execute(lambda host, _: apply_once(improver, task, experiment, host))
         if summary.status != "done":
             raise RunCutShort(summary.reason)
-        return _improved(summary)
+        return _improved(summary, task.seed)
 
 
 def apply_once(improver: Solution, task: Task, experiment: Experiment, host: Host) -> None:
@@ -130,18 +132,26 @@ def apply_once(improver: Solution, task: Task, experiment: Experiment, host: Hos
     if gate.gain.mean > 0 and gate.p <= ALPHA:
         host.listener(ended(improvement.solution, "improved", "", *scores))
         return
-    message = (
-        f"on {gate.gain.n} gate instances what the improver returned is not shown to be "
-        f"better than the seed solution (gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
-    )
+    message = _not_better(gate, improvement.solution, task.seed)
     host.listener(ended(task.seed, "not improved", message, *scores))
 
 
-def _improved(summary: RunSummary) -> Improved:
+def _not_better(gate: Comparison, returned: Solution, seed: Solution) -> str:
+    if returned.digest == seed.digest:
+        return "the improver found nothing better than the seed solution, and returned it"
+    return (
+        f"on {gate.gain.n} gate instances what the improver returned (program {returned.id}) is "
+        "not shown to be better than the seed solution "
+        f"(gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
+    )
+
+
+def _improved(summary: RunSummary, seed: Solution) -> Improved:
     ended = summary.application
     assert ended is not None, "an application that is done has ended"
     return Improved(
         run=summary.run,
+        seed=seed,
         solution=ended.solution,
         status=ended.status,
         message=ended.message,

@@ -17,6 +17,7 @@ from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import RunForked, RunStarted
 from selftaught.experiment import Experiment, parse
 from selftaught.lookup import unknown
+from selftaught.resumption import forks_of
 from selftaught.store import Journal
 from selftaught.store.bundles.form import DERIVED, PROGRAM
 from selftaught.store.bundles.importing import add_bundle, check_bundle
@@ -53,6 +54,8 @@ class Exported:
     """The hash of the last event."""
     status: str
     """``unfinished``: the run may have gone on since."""
+    servers: tuple[str, ...] = ()
+    """The addresses of servers that the file tells of, other than those of providers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,14 @@ def export_run(journal: Journal, run: str, file: str, *, chosen: Format, replace
                 facts = write_jsonl(Prefix(journal, run), written)
             case Format.PARQUET:
                 facts = write_parquet(Prefix(journal, run), written)
-    return Exported(run, file, chosen, *facts)
+    return Exported(run, file, chosen, *facts, servers=_servers(journal, run))
+
+
+def _servers(journal: Journal, run: str) -> tuple[str, ...]:
+    begun = (journal.first(run), *forks_of(journal, run))
+    tables = [event.experiment.get("endpoint") for event in begun]
+    urls = [table.get("base_url") for table in tables if isinstance(table, dict)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - plain data
+    return tuple(dict.fromkeys(str(url) for url in urls if url))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def import_run(store: str, file: str, *, name: str | None) -> Imported:

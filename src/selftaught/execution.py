@@ -17,13 +17,14 @@ from typing import Any, cast
 from selftaught.analysis.ledger import Ledger
 from selftaught.analysis.summary import RESULT_EVENTS, RunSummary, result_hash, summary_of
 from selftaught.budget import Budget
+from selftaught.client import Client
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
 from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, RunStarted
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
 from selftaught.language_models.servers.pricing import Price
-from selftaught.language_models.servers.served import as_recorded, prices_of
+from selftaught.language_models.servers.served import addresses, as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
 from selftaught.record import Record
 from selftaught.resumption import begun_as, difference, forks_of, newest_unfinished
@@ -112,7 +113,7 @@ class Execution:
         return RunStarted(
             run=name,
             experiment=self.experiment.model_copy(update=where).plain(),
-            versions=versions(),
+            versions=versions(host.client),
             sandbox=host.sandbox.level,
             parts={**self.parts, "models": as_recorded(host.client)},
         )
@@ -128,7 +129,7 @@ class Execution:
             return
         self.budget.carry(book.spent)
         amounts = {str(unit): amount for unit, amount in book.spent.items()}
-        resumed = RunResumed(run, versions(), host.sandbox.level, amounts)
+        resumed = RunResumed(run, versions(host.client), host.sandbox.level, amounts)
         # A fork that has just been made was not interrupted.
         announce = self.watch if last.kind == RunForked.__name__ else record
         announce(resumed)
@@ -202,9 +203,11 @@ def new_name() -> str:
     return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
 
 
-def versions() -> dict[str, str]:
-    """Returns the versions of what decides results."""
-    packages = ("selftaught", "numpy", "msgpack")
+def versions(client: Client) -> dict[str, str]:
+    """Returns the versions of what decides results, with this language model."""
+    packages = ["selftaught", "numpy", "msgpack"]
+    if addresses(client):
+        packages += ["openai", "genai-prices"]
     return {
         **{package: metadata.version(package) for package in packages},
         "python": platform.python_version(),

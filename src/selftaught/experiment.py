@@ -37,6 +37,7 @@ from pydantic import (
     ModelWrapValidatorHandler,
     StringConstraints,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -45,6 +46,7 @@ from selftaught.budget import Unit
 from selftaught.description import Detail
 from selftaught.errors import UsageError, shown
 from selftaught.language_models.servers.pricing import Price
+from selftaught.language_models.servers.providers import checked_url
 from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.meta_utility import SessionBudget
 
@@ -146,6 +148,12 @@ class EndpointTable(_Frozen):
     """How long a server that fails is asked again."""
     cache: CacheMode = CacheMode.OFF
     """Whether replies are kept for other runs, or taken from there alone."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secrets(cls, base_url: str | None) -> str | None:
+        # Also where no server is asked: what is kept in a journal must hold no password.
+        return None if base_url is None else checked_url(base_url)
 
     def settings(self) -> Settings:
         """Returns the same for the client."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from selftaught.errors import UsageError
 from selftaught.events import GenerationEnded, RunForked
 from selftaught.execution import new_name
-from selftaught.experiment import Experiment
+from selftaught.experiment import Experiment, changed
 from selftaught.resumption import begun_as
 from selftaught.store import Journal, Row
 from selftaught.store.codec import encode
@@ -47,7 +47,8 @@ def fork(
     begun = begun_as(journal, run)
     new = name or new_name()
     past = _up_to(journal, run, at)
-    experiment = Experiment.model_validate({**begun.experiment, **changes, "name": new})
+    before = Experiment.model_validate({**begun.experiment, "name": new})
+    experiment = changed(before, changes)
     if at >= experiment.iterations:
         raise UsageError(
             f"generation {at} would be the last, with {experiment.iterations} iterations in all: "

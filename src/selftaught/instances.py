@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import NamedTuple
+
+from selftaught.errors import UsageError, shown
+from selftaught.faults import USERS_FAILURES, definition, fault
 
 
 class Split(StrEnum):
@@ -66,3 +70,74 @@ def unchanged(verdict: Verdict) -> Verdict:
 def mean(verdicts: Sequence[Verdict]) -> float:
     """Returns the mean score."""
     return math.fsum(verdict.score for verdict in verdicts) / len(verdicts)
+
+
+def drawn(draw: DrawInstance, seed: int) -> tuple[Arguments, object]:
+    """Draws an instance.
+
+    Raises:
+        UsageError: The function failed, or returned something else than a pair.
+    """
+    try:
+        pair: object = draw(seed)
+    except USERS_FAILURES as error:
+        raise fault(error, f"{definition(draw)}: instance({seed})") from error
+    match pair:
+        case (tuple() | list()) as arguments, expected:
+            return tuple(arguments), expected  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a user's
+        case _:
+            raise UsageError(
+                f"{definition(draw)}: instance must return two things, the arguments of one call "
+                "and what its answer is judged by, as in: return (numbers,), expected; not "
+                f"{shown(pair)}"
+            )
+
+
+@contextmanager
+def plain_arguments(draw: DrawInstance, arguments: Arguments) -> Generator[None]:
+    """Lays it at the door of a function that it drew arguments which no sandbox takes.
+
+    Raises:
+        UsageError: Something in the arguments is not plain data.
+    """
+    try:
+        yield
+    except TypeError as error:
+        found = next(_strangers(arguments, "arguments"), None)
+        if found is None:
+            raise
+        raise UsageError(
+            f"{definition(draw)}: a program takes plain data only: None, numbers, texts, bytes, "
+            f"lists, tuples, sets, dicts and arrays of numbers; in what instance drew, {found}"
+        ) from error
+
+
+_LONGEST_WHERE = 500
+_PLAIN = {type(None), bool, int, float, complex, str, bytes}
+
+
+def _strangers(value: object, where: str) -> Generator[str]:
+    """Yields what in a value is not plain data, and where."""
+    if len(where) > _LONGEST_WHERE:
+        yield "values are nested too deeply"
+        return
+    items: Iterable[tuple[object, object]] = ()
+    match value:
+        case list() | tuple() | set() | frozenset():
+            items = _numbered(value)  # pyright: ignore[reportUnknownArgumentType] - a user's
+        case dict():
+            items = _items(value)  # pyright: ignore[reportUnknownArgumentType] - a user's
+        case _ if type(value) not in _PLAIN and type(value).__module__ != "numpy":
+            yield f"{where} is a {type(value).__name__}"
+        case _:
+            pass
+    for name, item in items:
+        yield from _strangers(item, f"{where}[{name}]")
+
+
+def _numbered(values: Iterable[object]) -> Iterable[tuple[object, object]]:
+    return enumerate(values)
+
+
+def _items(mapping: Mapping[object, object]) -> list[tuple[object, object]]:
+    return [(shown(key), item) for key, item in mapping.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +68,7 @@ def fork(
     at: int,
     name: str | None = None,
     store: str | None = None,
+    agree: Callable[[Experiment], None] = lambda _: None,
     **changes: object,
 ) -> Experiment:
     """Makes a new run that shares the past of another one (``selftaught fork RUN``).
@@ -77,7 +78,9 @@ def fork(
         at: t of the last generation that both share.
         name: Of the new run; None: made from the time.
         store: File or URL of the journal; None: the default one.
-        **changes: Fields of the experiment from there on, such as ``iterations``.
+        agree: Told what is left to do before anything is written; raises where it is not wanted.
+        **changes: Fields of the experiment from there on, such as ``iterations``; of the tables
+            ``limits`` and ``endpoint``, some of their fields.
 
     Returns:
         What goes on with the new run, when it is run.
@@ -95,6 +98,7 @@ def fork(
             same = replace(begun, experiment=experiment.plain())
             if differs := difference(same, experiment, Parts.found(experiment).recorded()):
                 raise UsageError(f"the run {run} cannot be forked here: {differs}")
+            agree(experiment.model_copy(update={"iterations": experiment.iterations - at}))
 
         new = forking.fork(journal, run, at=at, name=name, changes=changes, check=check)
         return _of(journal, new, store)

@@ -19,9 +19,10 @@ from selftaught.language_models.servers.providers import names_provider
 from selftaught.language_models.servers.served import BANDIT, ENSEMBLE, served, several
 from selftaught.language_models.servers.settings import DEFAULT, Settings
 from selftaught.lookup import find, unknown, users_code
+from selftaught.program_files import is_path, parsed_file, text_of
 from selftaught.solution import Solution
 from selftaught.task import Task
-from selftaught.task_files import is_path, load_task, parsed_file, text_of
+from selftaught.task_files import load_task
 from selftaught.tasks.research import PAPER, base_of
 
 

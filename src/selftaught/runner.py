@@ -18,8 +18,9 @@ from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
 from selftaught.recorded_parts import parts_as_recorded
 from selftaught.recursion import Plan, recursion
+from selftaught.seed_check import check_seed_scores
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility, check_seed_scores
+from selftaught.task import Split, Task, TaskUtility
 from selftaught.utility import evaluate
 
 
@@ -120,7 +121,7 @@ def score_seed(task: Task, host: Host) -> SeedSolutionScored:
     """Scores the seed solution of a task: the first number of a run.
 
     Raises:
-        UsageError: The task's own score function cannot judge it.
+        UsageError: It fails everywhere, or the task's own score function cannot judge it.
         BudgetExceeded: No evaluation is left.
     """
     utility = TaskUtility(task, host, split=Split.SEARCH, stream="seed solution")

@@ -25,8 +25,9 @@ from selftaught.description import (
     judging_source,
     with_source,
 )
-from selftaught.errors import UsageError, attributed_to, shown
+from selftaught.errors import UsageError, shown
 from selftaught.events import SolutionScored
+from selftaught.faults import USERS_FAILURES, in_words, way_in_words
 from selftaught.host import Host
 from selftaught.instances import (
     DrawInstance,
@@ -34,8 +35,10 @@ from selftaught.instances import (
     ScoreAnswer,
     Split,
     Verdict,
+    drawn,
     independent_seeds,
     mean,
+    plain_arguments,
     unchanged,
     unrelated_seed,
 )
@@ -105,6 +108,10 @@ class Task:
     """The text that draws and scores, where `source` shows another; for the full description."""
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
     """Known ways in which the preset pays for what is no solution, by name, and what they do."""
+    seed_file: Path | None = None
+    """Where the user wrote the seed solution, for messages about it."""
+    imported: str = ""
+    """Hash of the modules that the two functions have from the task's own folder."""
 
     def __post_init__(self) -> None:
         if not self.id or not self.id.isprintable() or "/" in self.id:
@@ -163,6 +170,7 @@ class Task:
         """Tells tasks apart that have the same name: SHA-256 of all that decides scores."""
         counts = [self.counts[split] for split in Split]
         parts = (self.preset, self.seed.text, self.source, self.entry, counts, self.limits)
+        parts += (self.imported,) if self.imported else ()
         return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
     def describe(self, detail: Detail = Detail.GREY_BOX) -> str:
@@ -257,33 +265,23 @@ class TaskUtility:
         latest = before[-task.patience :]
         if len(latest) == task.patience and all(is_hopeless(verdict) for verdict in latest):
             return Verdict(task.floor, NOT_TRIED, f"not tried after {task.patience} time-outs")
-        with attributed_to(UsageError, f"task {task.id}: instance({seed})"):
-            arguments, expected = task.instance(seed)
-            arguments = tuple(arguments)
-        outcome = running.call(arguments, seed=unrelated_seed("program", self._host.seed, seed))
+        arguments, expected = drawn(task.instance, seed)
+        own_seed = unrelated_seed("program", self._host.seed, seed)
+        with plain_arguments(task.instance, arguments):
+            outcome = running.call(arguments, seed=own_seed)
         verdict = judge(task, outcome, expected)
         return task.adjust(verdict._replace(cpu_seconds=outcome.cpu_seconds, denied=outcome.denied))
 
 
 NOT_TRIED = "not tried"
 """Failure of the instances after too many time-outs in a row."""
+OUT_OF_RANGE = "out of range"
+"""Failure of the instances whose score is a number that no score may be."""
 
 
 def is_hopeless(verdict: Verdict) -> bool:
     """Tells whether the program ran out of time, or was not even tried because it had before."""
     return verdict.failure in {Status.TIMED_OUT, NOT_TRIED}
-
-
-def check_seed_scores(task: Task, score: Score) -> None:
-    """Raises where the score function cannot judge what the seed solution answers.
-
-    Raises:
-        UsageError: It fails, or leaves its range, on every answer: the task is at fault.
-    """
-    if score.failures.get(Status.BAD_ANSWER) == len(score.instances):
-        raise UsageError(
-            f"task {task.id}: score() cannot judge the seed solution's answers: {score.message}"
-        )
 
 
 def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
@@ -296,11 +294,14 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
         return failure._replace(while_loading=outcome.while_loading)
     try:
         value = float(task.score(outcome.value, expected))
-    except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the scorer
+    except USERS_FAILURES as error:  # whatever a hostile answer provokes in the scorer
+        where = f" ({way})" if (way := way_in_words(error)) else ""
         answer = shown(task.answer_in(outcome.value))
-        reason = f"the answer {answer} cannot be scored: {shown(error, longest=200)}"
+        reason = f"the answer {answer} cannot be scored: {in_words(error)[:200]}{where}"
         return Verdict(task.floor, Status.BAD_ANSWER, reason)
     if not 0 <= value <= task.highest:  # nor is it where the score is no number
         reason = f"score() gave {value:g}; scores lie between 0 and {task.highest:g}"
-        return Verdict(task.floor, Status.BAD_ANSWER, reason)
+        return Verdict(
+            task.floor, OUT_OF_RANGE if math.isfinite(value) else Status.BAD_ANSWER, reason
+        )
     return Verdict(value)

@@ -1,9 +1,10 @@
 """Tasks written as files: what a language model reads is what scores.
 
-A task is a folder with ``utility.py`` (the functions ``instance`` and ``score``) and ``seed.py``
-(the seed solution, which defines ``algorithm``), or one file that defines all three. The text of
-the utility is shown to language models and executed in the host, so it is trusted like any code
-that one runs; the seed is not, and runs in a sandbox.
+A task is a folder with ``utility.py`` (the functions ``instance`` and ``score``), ``seed.py`` (the
+seed solution, which defines ``algorithm``) and, if there is one, ``reference.py`` (a strong
+solution); or one file that defines all three functions. The text of the utility is shown to
+language models and executed in the host, so it is trusted like any code that one runs, and may
+import what lies beside it; the solutions are not, and run in a sandbox.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
-import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from selftaught.errors import UsageError
-from selftaught.extraction import PARSING
+from selftaught.faults import USERS_FAILURES, fault
+from selftaught.one_file import split_file
+from selftaught.own_modules import digest_of, let_import_from
+from selftaught.program_files import parsed_file, text_of
 from selftaught.solution import Solution
 from selftaught.task import DrawInstance, ScoreAnswer, Task
 
-LONGEST_PROGRAM = 200_000
-"""Characters; `extraction` reads no longer one."""
 _FUNCTIONS = ("instance", "score")
 
 
@@ -45,52 +48,61 @@ def load_task(path: Path) -> Task:
         def algorithm(numbers):
             return numbers
     """
-    if path.is_dir():
-        utility, seed = text_of(path / "utility.py"), text_of(path / "seed.py")
-        name, where, home = path.resolve().name, str(path / "utility.py"), path / "seed.py"
-    else:
-        utility, seed = split_file(text_of(path), str(path))
-        name, where, home = path.stem, str(path), path
-    parsed_file(seed, str(home))
-    solution = Solution(seed)
-    if not solution.defines("algorithm"):
-        raise UsageError(f"{home}: the seed must define a function 'algorithm' at its top level")
-    instance, score = functions_of(utility, where)
-    title = ast.get_docstring(ast.parse(utility)) or name
+    return _from_folder(path) if path.is_dir() else _from_file(path)
+
+
+class _Utility(NamedTuple):
+    """A utility as it stands in a file."""
+
+    path: Path
+    text: str
+    """Of the whole file."""
+    tree: ast.Module
+    """What of the file is the utility; the lines are the file's."""
+    source: str
+    """The same as a text."""
+
+
+def _from_folder(path: Path) -> Task:
+    utility, seed, reference = (path / f"{name}.py" for name in ("utility", "seed", "reference"))
+    source = text_of(utility)
+    found = _Utility(utility, source, parsed_file(source, str(utility)), source)
+    task = _task(path.resolve().name, found, _solution(seed), seed)
+    return replace(task, reference=_solution(reference)) if reference.is_file() else task
+
+
+def _from_file(path: Path) -> Task:
+    text = text_of(path)
+    parts = split_file(text, str(path))
+    found = _Utility(path, text, parts.utility_tree, parts.utility)
+    return _task(path.stem, found, Solution(parts.seed), path)
+
+
+def _task(name: str, utility: _Utility, seed: Solution, seed_file: Path) -> Task:
+    folder = utility.path.parent
+    let_import_from(folder)
+    instance, score = _executed(utility.tree, utility.text, str(utility.path))
+    title = ast.get_docstring(utility.tree) or name
     return Task(
         id=name,
         title=title.partition("\n")[0],
         preset="own",
-        seed=solution,
-        source=utility,
+        seed=seed,
+        source=utility.source,
         instance=instance,
         score=score,
+        seed_file=seed_file,
+        imported=digest_of(utility.tree, folder),
     )
 
 
-def split_file(text: str, where: str) -> tuple[str, str]:
-    """Splits one file into the utility, which keeps all but ``algorithm``, and the seed.
-
-    The seed gets ``algorithm`` and the imports, which is what a solution starts from.
-
-    Raises:
-        UsageError: The text is not Python or defines no ``algorithm``.
-    """
-    body = parsed_file(text, where).body
-    # Not splitlines: a form feed, or a separator of paragraphs, ends no line of Python.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    found = [
-        node for node in body if isinstance(node, ast.FunctionDef) and node.name == "algorithm"
-    ]
-    if not found:
-        raise UsageError(f"{where}: expected a function 'algorithm', the seed solution")
-    first = min([found[0].lineno, *(each.lineno for each in found[0].decorator_list)])
-    last = found[0].end_lineno or first
-    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
-    heads = [ast.get_source_segment(text, node) or "" for node in imports]
-    utility = "\n".join(lines[: first - 1] + lines[last:])
-    seed = "\n".join([*heads, "", "", *lines[first - 1 : last]]).strip()
-    return utility.strip() + "\n", seed + "\n"
+def _solution(path: Path) -> Solution:
+    text = text_of(path)
+    parsed_file(text, str(path))
+    solution = Solution(text)
+    if not solution.defines("algorithm"):
+        raise UsageError(f"{path}: a solution must define a function 'algorithm' at its top level")
+    return solution
 
 
 def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
@@ -99,26 +111,24 @@ def functions_of(source: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
     Raises:
         UsageError: It does not run, or lacks one of them; the message has the line.
     """
-    parsed_file(source, where)
-    name = f"<{where}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    return _executed(parsed_file(source, where), source, where)
+
+
+def _executed(tree: ast.Module, text: str, where: str) -> tuple[DrawInstance, ScoreAnswer]:
+    """Executes a syntax tree whose lines are those of a text."""
+    # No time of change: the text is what was executed, whatever becomes of the file.
+    linecache.cache[where] = (len(text), None, text.splitlines(keepends=True), where)
     namespace: dict[str, object] = {"__name__": "utility", "__builtins__": builtins}
+    if Path(where).is_file():
+        namespace["__file__"] = str(Path(where).absolute())
     try:
-        exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the user's own file
-    except (Exception, SystemExit) as error:
-        line = _line_of(error, name)
-        raise UsageError(f"{where}, line {line}: {type(error).__name__}: {error}") from error
+        exec(compile(tree, where, "exec"), namespace)  # noqa: S102 - the user's own file
+    except USERS_FAILURES as error:
+        raise fault(error, where) from error
     missing = [function for function in _FUNCTIONS if not callable(namespace.get(function))]
     if missing:
         raise UsageError(f"{where}: expected functions instance and score; {missing[0]} is missing")
     return namespace["instance"], namespace["score"]  # pyright: ignore[reportReturnType]
-
-
-def _line_of(error: BaseException, name: str) -> int | None:
-    if isinstance(error, SyntaxError) and error.filename == name:
-        return error.lineno
-    passed = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno for frame in reversed(passed) if frame.filename == name), None)
 
 
 def with_constants(source: str, constants: Mapping[str, object]) -> str:
@@ -137,46 +147,3 @@ def with_constants(source: str, constants: Mapping[str, object]) -> str:
                 lines[node.lineno - 1] = f"{name} = {left.pop(name)!r}\n"
     assert not left, f"no such constants: {sorted(left)}"
     return "".join(lines)
-
-
-def is_path(name: str) -> bool:
-    """Tells whether something is at a path; nothing is where the system takes no such name."""
-    try:
-        return bool(name) and Path(name).exists()
-    except (OSError, ValueError):
-        return False
-
-
-def text_of(path: Path) -> str:
-    """Returns the text of a program in a file.
-
-    Raises:
-        UsageError: The file cannot be read, or is longer than any program may be.
-    """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {str(path)[:200]}: {error}") from error
-    if len(text) > LONGEST_PROGRAM:
-        raise UsageError(
-            f"{path}: a program may have {LONGEST_PROGRAM:,} characters; this has {len(text):,}"
-        )
-    return text
-
-
-def parsed_file(text: str, where: str) -> ast.Module:
-    """Returns the syntax tree of a file's text.
-
-    Raises:
-        UsageError: It is not Python, or nested deeper than Python can read; says the line.
-    """
-    try:
-        with PARSING:
-            return ast.parse(text)
-    except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        raise UsageError(f"{where}{line}: not Python: {error.msg}") from error
-    except ValueError as error:
-        raise UsageError(f"{where}: not Python: {error}") from error
-    except (RecursionError, MemoryError) as error:
-        raise UsageError(f"{where}: its expressions are nested too deeply to be read") from error

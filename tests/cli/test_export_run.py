@@ -59,6 +59,7 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
         "events": 2,
         "head": imported["head"],
         "status": "done",
+        "servers": [],
     }
     assert (imported["run"], imported["added"], imported["events"]) == ("theirs", True, 2)
 

@@ -172,6 +172,7 @@ def test_a_run_at_another_server_is_another_run(
         run(other, small, "--iterations", "0")
 
     result = json.loads(capsys.readouterr().out)
+    assert {"openai", "genai-prices"} <= result["versions"].keys()
     assert (one.book.samples, other.book.samples) == (6, 12)
     assert result["spent"]["samples"] == 12
 
@@ -229,6 +230,61 @@ def test_money_is_spent_only_when_told_so(
         r"will take about [\d,]+ replies, [\d,]+ tokens, [\d.]+ dollars; at most", said
     )
     assert "say --yes" in said
+
+
+@pytest.mark.slow
+def test_a_fork_asks_before_it_spends_and_leaves_nothing_behind_without_an_answer(
+    small: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    exit_code(["run", small, "--iterations", "1", "--name", "free", "--json"])
+    capsys.readouterr()
+
+    code = exit_code(["fork", "free", "--at", "0", "--model", "openai/gpt-4o", "--name", "dear"])
+
+    said = " ".join(capsys.readouterr().err.split())
+    exit_code(["show", "--json"])
+    assert code == 2
+    assert "openai/gpt-4o will take about" in said
+    assert "say --yes" in said
+    assert [each["run"] for each in json.loads(capsys.readouterr().out)] == ["free"]
+
+
+def test_the_question_names_a_server_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    url = "https://proxy.example/v1"
+
+    code = exit_code(
+        ["run", "--model", "openai/x", "--base-url", url, "--price", "input=1,output=1"]
+    )
+
+    assert code == 2
+    assert f"openai/x at {url} will take about" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://user:{SECRET}@gpu-box/v1",
+        f"https://{SECRET}@gpu-box/v1",
+        f"https://gpu-box/v1?key={SECRET}",
+        f"https://gpu-box/v1#{SECRET}",
+    ],
+)
+@pytest.mark.parametrize("model", ["editor", "openai/x"])
+def test_a_url_with_a_secret_is_refused_and_shown_nowhere(
+    url: str, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(f'model = "{model}"\niterations = 0\n[endpoint]\nbase_url = "{url}"\n')
+
+    code = exit_code(["run", str(file), "--yes"])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert "expected no password, key or question mark in it" in " ".join(said.err.split())
+    assert SECRET not in said.err
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path != file and path.is_file()]
+    assert SECRET.encode() not in b"".join(written)
 
 
 def test_models_tell_which_keys_are_there(
@@ -289,6 +345,7 @@ def test_a_key_reaches_no_journal_and_no_output(
     exported = [exit_code(["export", "a", str(tmp_path / file)]) for file in ("a.zip", "a.jsonl")]
 
     said = capsys.readouterr()
+    assert f"can read that {server.base_url} was asked" in said.err
     sent = [headers["Authorization"] for headers in server.book.headers]
     with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
         bundle.extractall(tmp_path / "bundle")

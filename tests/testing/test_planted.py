@@ -17,7 +17,7 @@ from selftaught.parts import find_task
 from selftaught.place import Place
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
-from selftaught.task import TaskUtility
+from selftaught.task import OUT_OF_RANGE, TaskUtility
 from selftaught.task_files import functions_of
 from selftaught.testing.inline import InlineSandbox
 from selftaught.testing.planted import SEED, SEED_LEVEL, TASK
@@ -56,7 +56,7 @@ def test_answers_of_another_form_score_nothing(answer: str) -> None:
     found = score(f"def algorithm(question):\n    return {answer}", 3)
 
     assert found.value == 0
-    assert found.failures == {Status.BAD_ANSWER: 3}
+    assert found.failures == {OUT_OF_RANGE if answer == "10.0" else Status.BAD_ANSWER: 3}
 
 
 def test_what_models_are_shown_is_what_scores() -> None:

@@ -19,6 +19,7 @@ from selftaught.cli.export_run import export_run
 from selftaught.cli.import_run import import_run
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
+from selftaught.cli.new_task import new_task
 from selftaught.cli.output import complain
 from selftaught.cli.run import run
 from selftaught.cli.score import score
@@ -53,6 +54,7 @@ for command in (
     doctor,
 ):
     app.command()(command)
+app.command("new-task")(new_task)
 app.command("export")(export_run)
 app.command("import")(import_run)
 
@@ -73,7 +75,7 @@ def exit_code(arguments: Sequence[str]) -> int:
         complain(error.format_message(), hint=_hint(words))
         code = error.exit_code
     except UsageError as error:
-        complain(str(error))
+        complain(str(error), notes=getattr(error, "__notes__", ()))
         code = 2
     except (SelftaughtError, typer.Abort, KeyboardInterrupt) as error:
         complain(str(error) or "interrupted")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from selftaught.cli.endpoint import DollarsOption, YesOption, confirm, endpoint_options
 from selftaught.cli.output import JsonOption, StoreOption, print_json
 from selftaught.cli.run import ModelOption, carried_out
 from selftaught.cli.verify import RunArgument
@@ -53,6 +55,8 @@ def fork(  # noqa: PLR0913 - the command's options
         str | None, typer.Option(help="Name of the new run.", show_default=False)
     ] = None,
     store: StoreOption = None,
+    dollars: DollarsOption = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Go on from an earlier generation of a run, in a new run with proposals of its own.
@@ -67,6 +71,7 @@ def fork(  # noqa: PLR0913 - the command's options
     from selftaught import keeping
     from selftaught.cli.run import given
 
-    changes = given(iterations=iterations, model=model)
-    experiment = keeping.fork(run, at=at, name=name, store=store, **changes)
+    changes = given(iterations=iterations, model=model) | endpoint_options(dollars=dollars)
+    agree = partial(confirm, is_agreed=yes)
+    experiment = keeping.fork(run, at=at, name=name, store=store, agree=agree, **changes)
     return carried_out(experiment, as_json=as_json)

@@ -80,7 +80,8 @@ def confirm(experiment: Experiment, *, is_agreed: bool, applies_once: bool = Fal
     if not costs.spends_money:
         return
     likely, most = in_words(costs.likely), in_words(costs.most)
-    ask(f"{experiment.model} will take about {likely}; at most {most}", is_agreed=is_agreed)
+    who = _who(experiment)
+    ask(f"{who} will take about {likely}; at most {most}", is_agreed=is_agreed)
 
 
 def confirm_samples(experiment: Experiment, samples: int, *, is_agreed: bool) -> None:
@@ -103,7 +104,13 @@ def confirm_samples(experiment: Experiment, samples: int, *, is_agreed: bool) ->
     dollars = None if run.dollars is None else run.dollars * ratio
     tokens = round(run.tokens * ratio)
     most = in_words(replace(run, samples=samples, tokens=tokens, dollars=dollars))
-    ask(f"{experiment.model} will take at most {most}", is_agreed=is_agreed)
+    ask(f"{_who(experiment)} will take at most {most}", is_agreed=is_agreed)
+
+
+def _who(experiment: Experiment) -> str:
+    # A run or a file from someone else may name a server that one does not expect.
+    server = experiment.endpoint.base_url
+    return f"{experiment.model} at {server}" if server else experiment.model
 
 
 def ask(line: str, *, is_agreed: bool) -> None:

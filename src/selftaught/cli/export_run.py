@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, print_json
+from selftaught.cli.output import JsonOption, StoreOption, complain, print_json
 
 _EXAMPLES = """
 Examples:
@@ -47,6 +47,8 @@ def export_run(
     if as_json and file == STDOUT:
         raise UsageError("--json and the file cannot both go to stdout: give the path of a file")
     exported = keeping.export_run(run, file, format=format, replace=force, store=store)
+    for server in exported.servers:
+        complain(f"note: whoever has {file} can read that {server} was asked")
     if as_json:
         print_json(asdict(exported))
     elif file != STDOUT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from selftaught.cli.endpoint import (
     confirm,
     endpoint_options,
 )
+from selftaught.cli.improved import tell
 from selftaught.cli.output import (
     JsonOption,
     StoreOption,
@@ -36,6 +37,10 @@ from selftaught.cli.run import (
 )
 from selftaught.cli.signals import stopped_by_signals
 
+if TYPE_CHECKING:
+    from selftaught.application import Improved
+    from selftaught.experiment import Experiment
+
 _EXAMPLES = """
 Examples:
 
@@ -43,7 +48,11 @@ Examples:
 
   selftaught improve my_task.py -o better.py      a file with instance, score and algorithm
 
+  selftaught improve my_task --model openai/gpt-4o --dollars 1
+
   selftaught improve lpn --improver greedy_iterative --json
+
+A task of your own to start from: selftaught new-task my_task
 """
 
 
@@ -58,6 +67,7 @@ def improve(  # noqa: PLR0913 - the command's options
         Path | None,
         typer.Option("-o", "--output", help="File for the program.", show_default="stdout"),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     seed: SeedOption = None,
     preset: PresetOption = None,
     workers: WorkersOption = None,
@@ -71,12 +81,10 @@ def improve(  # noqa: PLR0913 - the command's options
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Improve a task's seed solution once, and compare the two on instances not seen before."""
-    from rich.console import Console
+    """Improve a task's seed solution once, and compare the two on instances not seen before.
 
-    from selftaught.application import Application
-    from selftaught.cli.progress import Progress
-    from selftaught.cli.tables import print_improved
+    Interrupted, the same command goes on, and pays for nothing twice.
+    """
     from selftaught.experiment import load
     from selftaught.own_seed import seeded
 
@@ -97,33 +105,49 @@ def improve(  # noqa: PLR0913 - the command's options
             | endpoint_options(base_url=base_url, price=price, cache=cache, dollars=dollars),
         )
     )
-    confirm(experiment, is_agreed=yes, applies_once=True)
     if output is not None:
-        check_writable(output)
-    what = f"task {task}, model {experiment.model}, improver {experiment.improver}"
-    with prints_go_to_stderr(), Progress(experiment, what) as progress:
-        application = Application(experiment, progress)
-        with stopped_by_signals(application.stop):
-            improved = application()
+        check_writable(output, force=force)
+    confirm(experiment, is_agreed=yes, applies_once=True)
+    improved = applied(experiment, task)
+    if improved is None:
+        return 1
     has_failed = improved.status == "failed"
     is_kept = output is not None and not has_failed and write(improved.solution.text, output)
+    file = output if is_kept else None
     if as_json:
-        print_json(document(improved, task))
+        print_json(document(improved, task, file))
     else:
-        print_improved(improved, to=Console(stderr=True, highlight=False))
         if not is_kept and not has_failed:
             print_program(improved.solution.text)
+        tell(improved, task, file, experiment)
     return 1 if has_failed or (output is not None and not is_kept) else 0
 
 
 improve.__doc__ = f"{improve.__doc__}\n{_EXAMPLES}"
 
 
-def check_writable(path: Path) -> None:
+def applied(experiment: Experiment, task: str) -> Improved | None:
+    """Applies the improver; where that is cut short, says so and returns None."""
+    from selftaught.application import Application
+    from selftaught.cli.progress import Progress
+    from selftaught.errors import RunCutShort
+
+    what = f"task {task}, model {experiment.model}, improver {experiment.improver}"
+    try:
+        with prints_go_to_stderr(), Progress(experiment, what) as progress:
+            application = Application(experiment, progress)
+            with stopped_by_signals(application.stop):
+                return application()
+    except RunCutShort as error:
+        complain(str(error), hint="nothing is lost: the same command goes on from here")
+        return None
+
+
+def check_writable(path: Path, *, force: bool) -> None:
     """Tries to write a file, and leaves all as it was.
 
     Raises:
-        UsageError: It cannot be written.
+        UsageError: It cannot be written, or is there already and may not be replaced.
     """
     from selftaught.errors import UsageError
 
@@ -132,6 +156,11 @@ def check_writable(path: Path) -> None:
             raise UsageError(f"cannot write {path}: it is a folder")
         if not path.parent.is_dir():
             raise UsageError(f"cannot write {path}: there is no folder {path.parent}")
+        if path.is_file() and path.stat().st_size and not force:
+            raise UsageError(
+                f"cannot write {path}: there is such a file; give another name, or replace it "
+                "with --force"
+            )
         if path.is_file():
             path.open("ab").close()
         elif not path.exists():
@@ -151,19 +180,19 @@ def write(program: str, path: Path) -> bool:
     return True
 
 
-def document(improved: object, task: str) -> dict[str, object]:
+def document(improved: Improved, task: str, file: Path | None) -> dict[str, object]:
     """Returns what ``selftaught improve --json`` prints."""
     from selftaught.analysis.summary_json import comparison_json
-    from selftaught.application import Improved
 
-    assert isinstance(improved, Improved)
     return {
         "run": improved.run,
         "task": task,
         "status": improved.status,
         "message": improved.message,
+        "seed": improved.seed.id,
         "solution": improved.solution.id,
         "program": improved.solution.text,
+        "file": None if file is None else str(file),
         "comparison": comparison_json(improved.comparison, names=("seed", "returned")),
         "spent": dict(improved.spent),
     }

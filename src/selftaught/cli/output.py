@@ -31,12 +31,14 @@ _COMMANDS = ("Cc", "Cf", "Cs")
 """Categories of Unicode: control characters, directions of writing, halves of characters."""
 
 
-def complain(message: str, *, hint: str = "") -> None:
-    """Prints an error for the person who reads it: one line, and a hint."""
+def complain(message: str, *, hint: str = "", notes: Sequence[str] = ()) -> None:
+    """Prints an error for the person who reads it: one line, with a hint; below it, its notes."""
     line = printable(" ".join(message.split()))
     separator = " " if line.endswith((".", "?")) else "; "
+    lines = [f"selftaught: {line}{separator + hint if hint else ''}"]
+    lines += [f"  {printable(' '.join(note.split()))}" for note in notes]
     with suppress(OSError):
-        print(f"selftaught: {line}{separator + hint if hint else ''}", file=sys.stderr, flush=True)  # noqa: T201 - it copes with a stderr that is closed
+        print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201 - it copes with a stderr that is closed
 
 
 def printable(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from rich import box
 from rich.console import Console
@@ -16,9 +16,6 @@ from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.summary import RunSummary
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import ApplicationEnded
-
-if TYPE_CHECKING:
-    from selftaught.application import Improved
 
 _NUMBERS = ("t", "utility", "95 % interval")
 """Columns that are never broken or cut."""
@@ -217,24 +214,24 @@ def verdict(comparison: Comparison) -> str:
 
 
 def spent(amounts: Mapping[str, float]) -> str:
-    """Returns what was spent, in a line."""
-    shown = [
-        f"{amount:.1f} {unit}" if unit in ("seconds", "dollars") else f"{amount:.0f} {unit}"
-        for unit, amount in amounts.items()
-        if amount
-    ]
-    return "Spent: " + (", ".join(shown) or "nothing")
+    """Returns what was spent, in a line.
+
+    Example:
+        >>> spent({"seconds": 2.34, "tokens": 12_000, "calls": 1, "dollars": 0.0123})
+        'Spent: 1 calls, 12,000 tokens, 0.0123 dollars, 2.3 seconds'
+    """
+    named = [f"{_amount(unit, amounts[unit])} {unit}" for unit in _UNITS if amounts.get(unit)]
+    return "Spent: " + (", ".join(named) or "nothing")
 
 
-def print_improved(improved: Improved, *, to: Console) -> None:
-    """Prints what an improver made of a task's seed solution."""
-    if improved.comparison is not None:
-        print_comparison(
-            to,
-            improved.comparison,
-            names=("seed solution", f"returned ({improved.status})"),
-            unit="instances that the improver has not seen",
-        )
-    if improved.message:
-        to.print(words(f"{improved.status.capitalize()}: {improved.message}"))
-    to.print(words(spent(improved.spent), style="dim"))
+_UNITS = ("calls", "samples", "tokens", "dollars", "evaluations", "seconds")
+
+
+def _amount(unit: str, amount: float) -> str:
+    match unit:
+        case "dollars":
+            return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"
+        case "seconds":
+            return f"{amount:.1f}"
+        case _:
+            return f"{amount:,.0f}"

@@ -7,13 +7,10 @@ Example::
         with LocalSandbox() as sandbox:
             yield sandbox
 
-    @pytest.fixture
-    def task():
-        good = Solution(Path("my_good_program.py").read_text())
-        return replace(load_task(Path("my_task.py")), reference=good)
-
     class TestMyTask(TaskConformance):
-        pass
+        @pytest.fixture
+        def task(self):
+            return load_task(Path("my_task"))
 """
 
 from __future__ import annotations

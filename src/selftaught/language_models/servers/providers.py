@@ -77,7 +77,8 @@ PROVIDERS: Mapping[str, Provider] = {
         catalogue="groq",
         most_samples=1,
     ),
-    "llamacpp": Provider("llama.cpp's llama-server", "http://127.0.0.1:8080/v1"),
+    # Of several samples in one exchange, llama-server counts the tokens of one.
+    "llamacpp": Provider("llama.cpp's llama-server", "http://127.0.0.1:8080/v1", most_samples=1),
     "lmstudio": Provider("LM Studio", "http://127.0.0.1:1234/v1"),
     "mistral": Provider(
         "Mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", catalogue="mistral"
