@@ -38,7 +38,7 @@ from selftaught.recursion import Plan, recursion
 from selftaught.sandbox import Sandbox, Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
-from selftaught.task import TaskUtility
+from selftaught.task_utility import TaskUtility
 from selftaught.testing.applications import apply
 from selftaught.testing.improvers import varied
 from selftaught.testing.inline import InlineSandbox

@@ -26,7 +26,8 @@ from selftaught.parts import find_task, improver_summary, known_improver
 from selftaught.place import Place
 from selftaught.sandbox import Sandbox, Status
 from selftaught.sandboxes.local import LocalSandbox
-from selftaught.task import Split, Task, TaskUtility
+from selftaught.task import Split, Task
+from selftaught.task_utility import TaskUtility
 from selftaught.tasks import KNOWN as TASKS
 
 PAGE = Path(__file__).parents[1] / "docs" / "improvers.md"

@@ -18,7 +18,8 @@ from selftaught.parts import find_task
 from selftaught.place import Place
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
-from selftaught.task import Task, TaskUtility
+from selftaught.task import Task
+from selftaught.task_utility import TaskUtility
 from selftaught.tasks import KNOWN, PRESETS
 from selftaught.testing.defects import DEMONSTRATIONS
 from selftaught.utility import Score

@@ -17,7 +17,8 @@ from selftaught.host import Host
 from selftaught.instances import Split, Verdict
 from selftaught.language_models.scripted import Scripted
 from selftaught.sandboxes.local import LocalSandbox
-from selftaught.task import Task, TaskUtility
+from selftaught.task import Task
+from selftaught.task_utility import TaskUtility
 
 
 def instance(seed: int) -> tuple[tuple[object, ...], object]:

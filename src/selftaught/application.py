@@ -27,7 +27,8 @@ from selftaught.recorded_parts import parts_as_recorded
 from selftaught.runner import score_seed
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility
+from selftaught.task import Split, Task
+from selftaught.task_utility import TaskUtility
 from selftaught.utility import evaluate
 
 ALPHA = 0.05

@@ -20,10 +20,12 @@ from selftaught.errors import SandboxLost
 from selftaught.events import SessionScored
 from selftaught.host import Host
 from selftaught.improver import ENTRY, LIMITS, SCOPE, Improvement, Session, improve
+from selftaught.instances import unrelated_seed
 from selftaught.language_model import LanguageModel
 from selftaught.place import Place
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility, unrelated_seed
+from selftaught.task import Split, Task
+from selftaught.task_utility import TaskUtility
 from selftaught.utility import Score, Utility, UtilityHandle, evaluate
 
 _MOST_AT_ONCE = 16

@@ -20,7 +20,8 @@ from selftaught.recorded_parts import parts_as_recorded
 from selftaught.recursion import Plan, recursion
 from selftaught.seed_check import check_seed_scores
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility
+from selftaught.task import Split, Task
+from selftaught.task_utility import TaskUtility
 from selftaught.utility import evaluate
 
 

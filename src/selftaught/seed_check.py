@@ -11,7 +11,8 @@ import re
 from selftaught.errors import UsageError
 from selftaught.faults import definition
 from selftaught.sandbox import Status
-from selftaught.task import OUT_OF_RANGE, Task
+from selftaught.task import Task
+from selftaught.task_utility import OUT_OF_RANGE
 from selftaught.utility import Score
 
 _LINE = re.compile(r"\(line (\d+)")

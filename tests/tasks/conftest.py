@@ -15,7 +15,8 @@ from selftaught.language_models.scripted import Scripted
 from selftaught.place import Place
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
-from selftaught.task import Task, TaskUtility
+from selftaught.task import Task
+from selftaught.task_utility import TaskUtility
 from selftaught.utility import Score
 
 

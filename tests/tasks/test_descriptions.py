@@ -16,7 +16,7 @@ from selftaught.description import Detail
 from selftaught.instances import Split
 from selftaught.parts import find_task
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import judge
+from selftaught.task_utility import judge
 
 ALL = [(name, preset) for name in tasks.KNOWN for preset in tasks.PRESETS[name]]
 LESS = [

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from selftaught.errors import UsageError
 from selftaught.parts import find_task
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import Split, judge
+from selftaught.task import Split
+from selftaught.task_utility import judge
 from selftaught.tasks import PRESETS
 from selftaught.tasks.lpn import task
 from selftaught.utility import Score

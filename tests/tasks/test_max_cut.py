@@ -10,7 +10,7 @@ import pytest
 
 from selftaught.instances import Split
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import judge
+from selftaught.task_utility import judge
 from selftaught.tasks.max_cut import task
 from selftaught.testing.defects import ALL_DIFFERENT, ALTERNATING
 from selftaught.utility import Score

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import judge
+from selftaught.task_utility import judge
 from selftaught.tasks.parity import task
 from selftaught.utility import Score
 

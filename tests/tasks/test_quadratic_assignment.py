@@ -13,7 +13,7 @@ import pytest
 
 from selftaught.instances import Split
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import judge
+from selftaught.task_utility import judge
 from selftaught.tasks.quadratic_assignment import task
 from selftaught.testing.defects import IDENTITY, SLOW_IDENTITY
 from selftaught.utility import Score

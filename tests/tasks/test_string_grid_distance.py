@@ -10,7 +10,7 @@ import pytest
 
 from selftaught.instances import Split
 from selftaught.sandbox import Outcome, Status
-from selftaught.task import judge
+from selftaught.task_utility import judge
 from selftaught.tasks.string_grid_distance import task
 from selftaught.utility import Score
 

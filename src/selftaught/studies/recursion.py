@@ -122,12 +122,12 @@ def _control(experiment: Experiment, chain: RunSummary, team: Team) -> RunSummar
     first = next(accepted, experiment.iterations)
     if first == experiment.iterations:
         return chain  # the seed improver made every challenger
-    changes = {"protocol": Rule.INDEPENDENT, "name": f"{chain.run}-control"}
-    control = experiment.model_copy(update=changes)
+    rule, name = Rule.INDEPENDENT, f"{chain.run}-control"
+    control = experiment.model_copy(update={"protocol": rule, "name": name})
     with journals.opened_journal(experiment.store) as journal:
-        is_forked = journal.has(str(control.name))
+        is_forked = journal.has(name)
     if not is_forked:
-        keeping.fork(chain.run, at=first, store=experiment.store, **changes)
+        keeping.fork(chain.run, at=first, name=name, store=experiment.store, protocol=rule)
     return team.run(control)
 
 

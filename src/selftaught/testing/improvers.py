@@ -35,7 +35,8 @@ from selftaught.meta_utility import Measurement, MetaUtility, SessionBudget
 from selftaught.place import Place
 from selftaught.sandbox import Sandbox, Status
 from selftaught.solution import Solution
-from selftaught.task import Split, Task, TaskUtility
+from selftaught.task import Split, Task
+from selftaught.task_utility import TaskUtility
 from selftaught.testing.applications import (
     INITIAL,
     USUAL,

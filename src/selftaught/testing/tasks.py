@@ -35,7 +35,8 @@ from selftaught.instances import Split
 from selftaught.place import Place
 from selftaught.sandbox import Outcome, Program, Sandbox, Status
 from selftaught.solution import Solution
-from selftaught.task import Task, TaskUtility, judge
+from selftaught.task import Task
+from selftaught.task_utility import TaskUtility, judge
 from selftaught.utility import Score
 
 _INSTANCES = 6
