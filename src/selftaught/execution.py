@@ -9,6 +9,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -22,8 +23,9 @@ from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, 
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
+from selftaught.improver import LIMITS
 from selftaught.language_models.servers.pricing import Price
-from selftaught.language_models.servers.served import as_recorded, prices_of
+from selftaught.language_models.servers.served import addresses, as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
 from selftaught.record import Record
 from selftaught.resumption import begun_as, difference, forks_of, newest_unfinished
@@ -33,6 +35,9 @@ from selftaught.store import Journal, RunWriter, default_store
 
 Work = Callable[[Host, Sequence[RunForked]], None]
 """What an execution does with its host, knowing where the run parted from others."""
+
+_MOST_WAITING = 64
+"""Sessions, and scores begun ahead, that wait for a server at the same time."""
 
 
 def no_listener(event: Event) -> None:
@@ -137,7 +142,8 @@ class Execution:
         forks = forks_of(journal, run)
         status, reason = "done", ""
         try:
-            work(host, forks)
+            with self._ended_ahead(host):
+                work(host, forks)
         except (RunCutShort, BudgetExceeded) as error:
             status, reason = "cut short", str(error)
         except KeyboardInterrupt:
@@ -150,6 +156,16 @@ class Execution:
         is_done = status == "done"
         result = result_hash(journal.events(run, kinds=RESULT_EVENTS)) if is_done else None
         host.listener(self._ended(status, reason, result))
+
+    @contextmanager
+    def _ended_ahead(self, host: Host) -> Generator[None]:
+        """Ends, after the block, what was begun ahead and nobody asked for."""
+        try:
+            yield
+        finally:
+            if host.ahead:
+                self.budget.close("the run is over")
+                host.ahead.shutdown(cancel_futures=True)
 
     def _ended(self, status: str, reason: str, result: str | None) -> RunEnded:
         spent = {str(unit): amount for unit, amount in self.budget.spent.items()}
@@ -184,7 +200,15 @@ def opened(
         LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
-        yield Host(client, sandbox, executor, listener, budget, experiment.seed, history)
+        host = Host(client, sandbox, executor, listener, budget, experiment.seed, history)
+        if addresses(client):
+            host = replace(host, sessions=_MOST_WAITING)
+        if experiment.endpoint.ahead:
+            applications = len(experiment.tasks) * experiment.repeats
+            at_once = applications * experiment.self_session.samples_per_call
+            sandbox.prepare(LIMITS, min(at_once, _MOST_WAITING))
+            host = replace(host, ahead=ThreadPoolExecutor(_MOST_WAITING, "ahead"))
+        yield host
 
 
 def _prices(journal: Journal, run: str) -> dict[str, Price]:

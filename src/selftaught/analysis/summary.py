@@ -13,6 +13,7 @@ from typing import cast
 
 from selftaught.analysis.intervals import ANYTHING, Estimate, estimate
 from selftaught.analysis.ledger import ledger
+from selftaught.analysis.pace import Course, course
 from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
@@ -107,6 +108,10 @@ class RunSummary:
     """Where the run goes on from another one: from which, and from where."""
     spent: Mapping[str, float] = field(default_factory=dict[str, float])
     result_hash: str | None = None
+    is_served: bool = False
+    """Whether its model is on a server, so that there is something to wait for."""
+    course: Course = field(default_factory=Course)
+    """How close generations came to their critical path; of runs with a model on a server."""
 
     @property
     def strata(self) -> int:
@@ -130,6 +135,8 @@ def summary_of(journal: Journal, run: str) -> RunSummary:
         summary = summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
     except ValueError as error:
         raise StoreError(f"the run {run} in {journal.name} cannot be read: {error}") from error
+    if summary.is_served and summary.kind == "run":
+        summary = replace(summary, course=course(journal.rows(run)))
     if summary.spent:
         return summary
     spent = ledger(journal.rows(run))  # it was killed: no event says it
@@ -151,6 +158,7 @@ def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:
         if isinstance(event, RunStarted):
             kind = str(event.parts.get("kind", "run"))
             summary = RunSummary(event.run, event.experiment, event.versions, event.sandbox, kind)
+            summary = replace(summary, is_served=bool(event.parts.get("models")))
         elif summary is not None:
             summary = _with(summary, event)
     if summary is None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from selftaught.analysis.intervals import Estimate
+from selftaught.analysis.pace import Course
 from selftaught.analysis.summary import Comparison, RunSummary
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import ApplicationEnded
@@ -156,9 +157,27 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
     for line in history(summary):
         console.print(words(line, style="dim"))
     console.print(words(spent(summary.spent), style="dim"))
+    for line in waiting(summary.course):
+        console.print(words(line, style="dim"))
     if str(summary.experiment["model"]).partition(":")[0] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
     console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
+
+
+def waiting(course: Course) -> list[str]:
+    """Returns how long generations took, and what was scored in vain; a line each."""
+    lines: list[str] = []
+    if course.paces:
+        shown = ", ".join(
+            f"t = {pace.t} {pace.ratio:.2f} ({pace.seconds:.1f} s of {pace.critical_seconds:.1f} s)"
+            for pace in course.paces
+        )
+        lines.append(f"Achieved / critical path (calls that wait for each other): {shown}.")
+    if course.unasked:
+        amounts = {str(unit): amount for unit, amount in course.unasked.items()}
+        cost = spent(amounts).removeprefix("Spent: ")
+        lines.append(f"Of it for improvers that were scored ahead, and nobody asked for: {cost}.")
+    return lines
 
 
 def history(summary: RunSummary) -> list[str]:
