@@ -137,7 +137,7 @@ class _Reader:
     def _add_reply(self, row: Row, reply: dict[str, float | str | None]) -> None:
         start = row.time - float(reply.get("seconds") or 0)
         path = row.place.split("/")
-        calls, key = self._root.at(path).calls, str(reply["call"])
+        calls, key = self._root.at(path).calls, str(reply.get("call"))
         first, _ = calls.get(key, (start, 0.0))
         calls[key] = (min(first, start), row.time)
         if len(path) > 2 and path[1] == "propose":
@@ -153,10 +153,10 @@ class _Reader:
         if not replies:
             return {}
         return {
-            Unit.CALLS: len({str(reply["call"]) for reply in replies}),
+            Unit.CALLS: len({str(reply.get("call")) for reply in replies}),
             Unit.SAMPLES: len(replies),
-            Unit.TOKENS: sum(float(reply["tokens"] or 0) for reply in replies),
-            Unit.DOLLARS: sum(float(reply["dollars"] or 0) for reply in replies),
+            Unit.TOKENS: sum(float(reply.get("tokens") or 0) for reply in replies),
+            Unit.DOLLARS: sum(float(reply.get("dollars") or 0) for reply in replies),
         }
 
 
