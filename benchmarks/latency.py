@@ -7,6 +7,7 @@ own on this machine that answers after a second; what is measured is the client 
 from __future__ import annotations
 
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from selftaught.runner import Run
 LATENCY_SECONDS = 1.0
 IN_FLIGHT = 16
 CALLS = 160
+ROUNDS = 3
 SERVER = f"""
 import sys
 from selftaught.testing.chat_server import Behaviour, ChatServer
@@ -80,22 +82,34 @@ def throughput(url: str) -> None:
 
 
 def generations(url: str) -> None:
-    """A generation by an improver that scores candidates one by one, and by one that maps."""
+    """A generation by an improver that scores candidates one by one, and by one that maps.
+
+    The critical path is a call of the improver and one of the sessions of all candidates, which
+    could run together; scored one by one, the sessions of each candidate follow those before.
+    """
     one_by_one = known_improver("seed").text
     at_once = one_by_one.replace(
         "return max(candidates, key=utility)",
         "return max(zip(utility.map(candidates), candidates))[1]",
     )
     assert at_once != one_by_one
-    # The improver's own call, then the sessions of each candidate, which run together.
-    for name, text, waits in (("one by one", one_by_one, 1 + 6), ("at once", at_once, 1 + 1)):
-        seconds, calls = generation(url, text)
-        print(f"a generation, candidates {name}: {calls} calls in {seconds:.1f} s")
-        ratio = seconds / (waits * LATENCY_SECONDS)
-        show("achieved / critical path as the improver asks", ratio, "<= 1.3", 1.3)
+    contenders = {
+        "one by one": (one_by_one, 1 + 6, False),
+        "one by one, scored ahead": (one_by_one, 1 + 1, True),
+        "at once": (at_once, 1 + 1, False),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, (text, _, ahead) in contenders.items():
+            seconds, calls = generation(url, text, ahead=ahead)
+            print(f"candidates {name}: {calls} calls in {seconds:.1f} s", flush=True)
+            taken[name].append(seconds)
+    for name, (_, waits, _) in contenders.items():
+        ratio = statistics.median(taken[name]) / (waits * LATENCY_SECONDS)
+        show(f"achieved / {waits} calls in a row, {name}", ratio, "<= 1.3", 1.3)
 
 
-def generation(url: str, improver: str) -> tuple[float, int]:
+def generation(url: str, improver: str, *, ahead: bool) -> tuple[float, int]:
     """Returns the seconds and the calls of one generation, from its first call on."""
     times: list[tuple[float, Event]] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +123,7 @@ def generation(url: str, improver: str) -> tuple[float, int]:
             repeats=5,
             test_repeats=1,
             store=str(Path(folder) / "journal.db"),
-            endpoint={"base_url": url, "concurrency": 64},
+            endpoint={"base_url": url, "concurrency": 64, "ahead": ahead},
         )
         Run(experiment, lambda event: times.append((time.perf_counter(), event)))()
     began = next(at for at, event in times if phase_of(event) == "propose")
@@ -137,7 +151,7 @@ def resident_megabytes() -> float:
 def show(what: str, value: float, bound: str, limit: float) -> None:
     """Prints a figure; a negative limit is a lower bound."""
     holds = value >= -limit if limit < 0 else value <= limit
-    print(f"{what:45} {value:8.2f}   {bound:10} {'ok' if holds else 'MISSED'}", flush=True)
+    print(f"{what:55} {value:8.2f}   {bound:10} {'ok' if holds else 'MISSED'}", flush=True)
 
 
 if __name__ == "__main__":
