@@ -167,16 +167,16 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
 def waiting(course: Course) -> list[str]:
     """Returns how long generations took, and what was scored in vain; a line each."""
     lines: list[str] = []
+    if course.unasked:
+        cost = spent({str(unit): amount for unit, amount in course.unasked.items()})
+        cost = cost.removeprefix("Spent: ")
+        lines.append(f"Of that, for improvers that were scored ahead and not asked for: {cost}.")
     if course.paces:
         shown = ", ".join(
             f"t = {pace.t} {pace.ratio:.2f} ({pace.seconds:.1f} s of {pace.critical_seconds:.1f} s)"
             for pace in course.paces
         )
         lines.append(f"Achieved / critical path (calls that wait for each other): {shown}.")
-    if course.unasked:
-        amounts = {str(unit): amount for unit, amount in course.unasked.items()}
-        cost = spent(amounts).removeprefix("Spent: ")
-        lines.append(f"Of it for improvers that were scored ahead, and nobody asked for: {cost}.")
     return lines
 
 
