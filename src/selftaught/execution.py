@@ -36,8 +36,10 @@ from selftaught.store import Journal, RunWriter, default_store
 Work = Callable[[Host, Sequence[RunForked]], None]
 """What an execution does with its host, knowing where the run parted from others."""
 
+_SESSIONS = 16
+"""Sessions of one measurement in flight."""
 _MOST_WAITING = 64
-"""Sessions, and scores begun ahead, that wait for a server at the same time."""
+"""The same where they wait for a server; and scores that are begun ahead."""
 
 
 def no_listener(event: Event) -> None:
@@ -196,19 +198,24 @@ def opened(
     """
     settings = replace(experiment.endpoint.settings(), prices=prices or {})
     client = find_model(experiment.model, experiment.seed, settings, wait=budget.wait)
+    waiting = _MOST_WAITING if addresses(client) else _SESSIONS
     with (
-        LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
+        LocalSandbox(
+            at_least=experiment.isolation, workers=experiment.workers or None, improvers=waiting
+        ) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
         host = Host(client, sandbox, executor, listener, budget, experiment.seed, history)
-        if addresses(client):
-            host = replace(host, sessions=_MOST_WAITING)
-        if experiment.endpoint.ahead:
-            applications = len(experiment.tasks) * experiment.repeats
-            at_once = applications * experiment.self_session.samples_per_call
-            sandbox.prepare(LIMITS, min(at_once, _MOST_WAITING))
-            host = replace(host, ahead=ThreadPoolExecutor(_MOST_WAITING, "ahead"))
-        yield host
+        host = replace(host, sessions=waiting)
+        yield _scoring_ahead(host, sandbox, experiment) if experiment.endpoint.ahead else host
+
+
+def _scoring_ahead(host: Host, sandbox: LocalSandbox, experiment: Experiment) -> Host:
+    """Makes room for all sessions that the replies of one call lead to."""
+    candidates = experiment.self_session.samples_per_call
+    sessions = candidates * len(experiment.tasks) * experiment.repeats
+    sandbox.prepare(LIMITS, min(sessions, host.sessions))
+    return replace(host, ahead=ThreadPoolExecutor(_MOST_WAITING, "ahead"))
 
 
 def _prices(journal: Journal, run: str) -> dict[str, Price]:

@@ -38,7 +38,7 @@ class Host:
     memory: Memory = field(default_factory=Memory)
     """Scores and sessions that are known already."""
     sessions: int = 16
-    """Sessions of one measurement in flight; they wait for replies and scores, not for cores."""
+    """Sessions of one measurement in flight: they wait for replies and scores, not for cores."""
     ahead: Executor | None = None
     """Where improvers are scored before anybody asks, see `Ahead`; None: nowhere."""
 

@@ -20,8 +20,6 @@ from selftaught.sandboxes.slot import Setting, Slot, launch
 from selftaught.sandboxes.walls import Level
 
 _NO_HANDLERS: Mapping[str, Handler] = MappingProxyType({})
-_MOST_IMPROVERS = 64
-"""Zygotes for programs that mostly wait, for a language model or for scores; about 10 MB each."""
 
 
 _NOTHING = Program("", "")
@@ -46,6 +44,8 @@ class LocalSandbox:
         preload: Modules that such programs find imported.
         at_most: The strongest isolation that is tried, to see how the weaker ones do.
         workers: How many solutions may compute at the same time; None: one for each core.
+        improvers: How many zygotes are kept for programs that mostly wait for the host: about 10 MB
+            each.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class LocalSandbox:
         packages: Path | None = None,
         preload: Sequence[str] = (),
         workers: int | None = None,
+        improvers: int = 16,
     ) -> None:
         order = list(Level)
         self._levels = order[order.index(Level(at_most)) : order.index(Level(at_least)) + 1]
@@ -64,6 +65,7 @@ class LocalSandbox:
         self._packages = packages
         self._preload = tuple(preload)
         self._workers = workers or _cores()
+        self._improvers = improvers
         self._pools: dict[_Kind, Pool] = {}
         self._lock = threading.Lock()
         self._spawner: ThreadPoolExecutor | None = None
@@ -152,7 +154,7 @@ class LocalSandbox:
             if self._is_closed:
                 raise SandboxLost("the sandbox was closed")
             if kind not in self._pools:
-                size = _MOST_IMPROVERS if kind.has_threads else self._workers
+                size = self._improvers if kind.has_threads else self._workers
                 self._pools[kind] = Pool(lambda: self._launch(kind), size, starts=_cores())
             return self._pools[kind]
 
