@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from selftaught.client import Request, replies_of
 from selftaught.events import Event, PhaseStarted, ReplyReceived
@@ -98,19 +99,31 @@ def generations(url: str) -> None:
         "one by one, scored ahead": (one_by_one, 1 + 1, True),
         "at once": (at_once, 1 + 1, False),
     }
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    taken: dict[str, list[Taken]] = {name: [] for name in contenders}
     for _ in range(ROUNDS):
         for name, (text, _, ahead) in contenders.items():
-            seconds, calls = generation(url, text, ahead=ahead)
-            print(f"candidates {name}: {calls} calls in {seconds:.1f} s", flush=True)
-            taken[name].append(seconds)
+            taken[name].append(generation(url, text, ahead=ahead))
+            print(f"candidates {name}: {taken[name][-1]}", flush=True)
     for name, (_, waits, _) in contenders.items():
-        ratio = statistics.median(taken[name]) / (waits * LATENCY_SECONDS)
-        show(f"achieved / {waits} calls in a row, {name}", ratio, "<= 1.3", 1.3)
+        nominal = [each.seconds / (waits * LATENCY_SECONDS) for each in taken[name]]
+        show(f"achieved / {waits} s, {name}", statistics.median(nominal), "<= 1.3", 1.3)
+        if waits == 2:
+            ratio = statistics.median(each.ratio for each in taken[name])
+            show(f"achieved / critical path, {name}", ratio, "<= 1.3", 1.3)
 
 
-def generation(url: str, improver: str, *, ahead: bool) -> tuple[float, int]:
-    """Returns the seconds and the calls of one generation, from its first call on."""
+class Taken(NamedTuple):
+    """What a generation took."""
+
+    seconds: float
+    """From its first call to what the improver returned."""
+    calls: int
+    ratio: float
+    """Achieved / critical path of the whole generation, as the run's summary has it."""
+
+
+def generation(url: str, improver: str, *, ahead: bool) -> Taken:
+    """Runs one generation of an improver."""
     times: list[tuple[float, Event]] = []
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "improver.py"
@@ -125,12 +138,12 @@ def generation(url: str, improver: str, *, ahead: bool) -> tuple[float, int]:
             store=str(Path(folder) / "journal.db"),
             endpoint={"base_url": url, "concurrency": 64, "ahead": ahead},
         )
-        Run(experiment, lambda event: times.append((time.perf_counter(), event)))()
+        summary = Run(experiment, lambda event: times.append((time.perf_counter(), event)))()
     began = next(at for at, event in times if phase_of(event) == "propose")
     ended = next(at for at, event in times if at > began and phase_of(event) == "search")
     during = [event for at, event in times if began <= at <= ended]
     calls = {event.call for event in during if isinstance(event, ReplyReceived)}
-    return ended - began, len(calls)
+    return Taken(ended - began, len(calls), summary.course.paces[1].ratio)
 
 
 def phase_of(event: Event) -> str | None:
