@@ -7,6 +7,7 @@ own on this machine that answers after a second; what is measured is the client 
 from __future__ import annotations
 
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from selftaught.client import Request, replies_of
 from selftaught.events import Event, PhaseStarted, ReplyReceived
@@ -27,6 +29,7 @@ from selftaught.runner import Run
 LATENCY_SECONDS = 1.0
 IN_FLIGHT = 16
 CALLS = 160
+ROUNDS = 3
 SERVER = f"""
 import sys
 from selftaught.testing.chat_server import Behaviour, ChatServer
@@ -80,23 +83,47 @@ def throughput(url: str) -> None:
 
 
 def generations(url: str) -> None:
-    """A generation by an improver that scores candidates one by one, and by one that maps."""
+    """A generation by an improver that scores candidates one by one, and by one that maps.
+
+    The critical path is a call of the improver and one of the sessions of all candidates, which
+    could run together; scored one by one, the sessions of each candidate follow those before.
+    """
     one_by_one = known_improver("seed").text
     at_once = one_by_one.replace(
         "return max(candidates, key=utility)",
         "return max(zip(utility.map(candidates), candidates))[1]",
     )
     assert at_once != one_by_one
-    # The improver's own call, then the sessions of each candidate, which run together.
-    for name, text, waits in (("one by one", one_by_one, 1 + 6), ("at once", at_once, 1 + 1)):
-        seconds, calls = generation(url, text)
-        print(f"a generation, candidates {name}: {calls} calls in {seconds:.1f} s")
-        ratio = seconds / (waits * LATENCY_SECONDS)
-        show("achieved / critical path as the improver asks", ratio, "<= 1.3", 1.3)
+    contenders = {
+        "one by one": (one_by_one, 1 + 6, False),
+        "one by one, scored ahead": (one_by_one, 1 + 1, True),
+        "at once": (at_once, 1 + 1, False),
+    }
+    taken: dict[str, list[Taken]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, (text, _, ahead) in contenders.items():
+            taken[name].append(generation(url, text, ahead=ahead))
+            print(f"candidates {name}: {taken[name][-1]}", flush=True)
+    for name, (_, waits, _) in contenders.items():
+        nominal = [each.seconds / (waits * LATENCY_SECONDS) for each in taken[name]]
+        show(f"achieved / {waits} s, {name}", statistics.median(nominal), "<= 1.3", 1.3)
+        if waits == 2:
+            ratio = statistics.median(each.ratio for each in taken[name])
+            show(f"achieved / critical path, {name}", ratio, "<= 1.3", 1.3)
 
 
-def generation(url: str, improver: str) -> tuple[float, int]:
-    """Returns the seconds and the calls of one generation, from its first call on."""
+class Taken(NamedTuple):
+    """What a generation took."""
+
+    seconds: float
+    """From its first call to what the improver returned."""
+    calls: int
+    ratio: float
+    """Achieved / critical path of the whole generation, as the run's summary has it."""
+
+
+def generation(url: str, improver: str, *, ahead: bool) -> Taken:
+    """Runs one generation of an improver."""
     times: list[tuple[float, Event]] = []
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "improver.py"
@@ -109,14 +136,14 @@ def generation(url: str, improver: str) -> tuple[float, int]:
             repeats=5,
             test_repeats=1,
             store=str(Path(folder) / "journal.db"),
-            endpoint={"base_url": url, "concurrency": 64},
+            endpoint={"base_url": url, "concurrency": 64, "ahead": ahead},
         )
-        Run(experiment, lambda event: times.append((time.perf_counter(), event)))()
+        summary = Run(experiment, lambda event: times.append((time.perf_counter(), event)))()
     began = next(at for at, event in times if phase_of(event) == "propose")
     ended = next(at for at, event in times if at > began and phase_of(event) == "search")
     during = [event for at, event in times if began <= at <= ended]
     calls = {event.call for event in during if isinstance(event, ReplyReceived)}
-    return ended - began, len(calls)
+    return Taken(ended - began, len(calls), summary.course.paces[1].ratio)
 
 
 def phase_of(event: Event) -> str | None:
@@ -137,7 +164,7 @@ def resident_megabytes() -> float:
 def show(what: str, value: float, bound: str, limit: float) -> None:
     """Prints a figure; a negative limit is a lower bound."""
     holds = value >= -limit if limit < 0 else value <= limit
-    print(f"{what:45} {value:8.2f}   {bound:10} {'ok' if holds else 'MISSED'}", flush=True)
+    print(f"{what:55} {value:8.2f}   {bound:10} {'ok' if holds else 'MISSED'}", flush=True)
 
 
 if __name__ == "__main__":

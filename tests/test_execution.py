@@ -17,6 +17,7 @@ from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, parse
 from selftaught.runner import Run
 from selftaught.store import Journal
+from selftaught.verification import verify
 
 TASK = '''
 """Numbers that are large."""
@@ -214,3 +215,38 @@ def is_closed_within_seconds(running: Run) -> bool:
         except RunCutShort:
             return True
     return False
+
+
+AHEAD = {"ahead": True}
+
+
+@pytest.mark.slow
+def test_a_run_that_scores_ahead_comes_to_the_same_and_can_be_verified(
+    described: dict[str, Any],
+) -> None:
+    small = described | {"iterations": 1, "gate_repeats": 2, "self_session": described["session"]}
+
+    plain = run(small, name="plain")
+    ahead = run(small, name="ahead", endpoint=AHEAD)
+
+    assert plain.status == ahead.status == "done"
+    assert ahead.result_hash == plain.result_hash
+    with closing(Journal(small["store"])) as journal:
+        assert verify(journal, "ahead").problems == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [4, 9])
+def test_a_run_that_scores_ahead_stays_within_its_limits_and_goes_on(
+    described: dict[str, Any], limit: int
+) -> None:
+    small = described | {"iterations": 1, "gate_repeats": 2, "self_session": described["session"]}
+
+    cut = run(small, name="a", endpoint=AHEAD, limits={"samples": limit})
+    done = run(small, name="a", endpoint=AHEAD)
+
+    assert (cut.status, done.status) == ("cut short", "done")
+    assert cut.spent["samples"] <= limit
+    assert done.result_hash == run(small, name="b").result_hash
+    with closing(Journal(small["store"])) as journal:
+        assert verify(journal, "a").problems == ()

@@ -309,7 +309,7 @@ def test_an_experiment_is_changed_field_by_field() -> None:
     [
         (
             {"cashe": "off"},
-            "unknown field 'endpoint.cashe': known are base_url, cache, concurrency",
+            "unknown field 'endpoint.cashe': known are ahead, base_url, cache, concurrency",
         ),
         ({"cache": "on"}, "endpoint.cache: input should be 'off', 'record' or 'replay'"),
         ({"concurrency": 0}, "endpoint.concurrency: "),

@@ -42,6 +42,17 @@ def test_what_is_likely_is_below_the_most() -> None:
     assert all(0 < likely[name] < most[name] for name in likely)
 
 
+def test_what_is_scored_ahead_costs_more_at_most_and_no_more_likely() -> None:
+    plain, ahead = (
+        forecast(experiment(iterations=1, endpoint=PRICED | {"ahead": ahead}))
+        for ahead in (False, True)
+    )
+
+    assert ahead.likely == plain.likely
+    # Five sessions of each of eight further improvers, which may not be those that are asked for.
+    assert ahead.most.sessions == plain.most.sessions + 5 * 8
+
+
 def test_dollars_follow_from_tokens_and_price() -> None:
     cheap = forecast(experiment(endpoint=PRICED)).likely.dollars
     dear = forecast(

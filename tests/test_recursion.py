@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -41,6 +42,7 @@ def improve_algorithm(initial_solution, utility, language_model):
 )
 # Asks in vain for words that the script answers with a better solution.
 BETTER_IMPROVER = Solution(SEED_IMPROVER.text.replace("Improve:", "Improve a lot:"))
+BROKEN = Solution("broken (")
 WORSE_IMPROVER = Solution(SEED_IMPROVER.text.replace("Improve:", "Spoil:"))
 
 
@@ -65,13 +67,13 @@ def fenced(program: str) -> str:
     return f"An idea.\n```python\n{program}\n```"
 
 
-def script(*improvers: Solution) -> Callable[[Request], str]:
+def script(*improvers: Solution, other: Solution) -> Callable[[Request], str]:
     """Answers with solutions by the words of the request, and with improvers for improvers."""
 
     def reply(request: Request) -> str:
         if "def improve_algorithm" in request.message:
             generation = int(request.stream.split("/")[0].removeprefix("t"))
-            candidates = (improvers[generation - 1], Solution("broken ("))
+            candidates = (improvers[generation - 1], other)
             return fenced(candidates[request.index % 2].text)
         noise = random.Random(request.stream).random() / 100
         value = 0.5 if "a lot" in request.message else 0.05 if "Spoil" in request.message else 0.3
@@ -90,13 +92,18 @@ class Watched:
         limits: dict[Unit, float] | None = None,
         workers: int = 2,
         acceptance: Acceptance | None = None,
+        seed: Solution = SEED_IMPROVER,
+        ahead: bool = False,
+        wait: Callable[[Request], object] = lambda _: None,
+        other: Solution = BROKEN,
     ) -> None:
         self.events: list[Event] = []
         self.served = 0
-        replies = script(*improvers)
+        replies = script(*improvers, other=other)
 
         def counted(request: Request) -> str:
             self.served += 1
+            wait(request)
             return replies(request)
 
         session = SessionBudget(calls=1, samples_per_call=2, evaluations=3)
@@ -110,7 +117,7 @@ class Watched:
             tests_every_generation=rule in {Rule.PAPER, Rule.OFFICIAL},
             is_chain=rule is not Rule.INDEPENDENT,
         )
-        with ThreadPoolExecutor(workers) as executor:
+        with ThreadPoolExecutor(workers) as executor, ThreadPoolExecutor() as early:
             host = Host(
                 Scripted(counted),
                 InlineSandbox(),
@@ -118,6 +125,7 @@ class Watched:
                 self.events.append,
                 Budget("run", limits or {}),
                 seed=3,
+                ahead=early if ahead else None,
             )
             self.budget = host.budget
             meta_utility = MetaUtility(
@@ -126,7 +134,7 @@ class Watched:
             self.generations: list[GenerationEnded] = []
             try:
                 for generation in recursion(
-                    SEED_IMPROVER, meta_utility, plan, host, iterations=len(improvers)
+                    seed, meta_utility, plan, host, iterations=len(improvers)
                 ):
                     self.generations.append(generation)
                 self.ended_by = None
@@ -318,3 +326,74 @@ def test_the_result_is_the_same_with_any_number_of_threads(workers: int) -> None
     assert run.of(ChampionTested) == expected.of(ChampionTested)
     keys = {event.key for event in expected.of(ReplyReceived)}
     assert {event.key for event in run.of(ReplyReceived)} == keys
+
+
+def test_scoring_ahead_changes_no_result_and_no_key() -> None:
+    expected = Watched(WORSE_IMPROVER, BETTER_IMPROVER)
+
+    run = Watched(WORSE_IMPROVER, BETTER_IMPROVER, ahead=True)
+
+    assert run.generations == expected.generations
+    assert run.of(ChampionTested) == expected.of(ChampionTested)
+    for kind in (ReplyReceived, SolutionScored, SessionEnded, SessionScored):
+        keys = {event.key for event in expected.of(kind)}
+        assert {event.key for event in run.of(kind)} == keys
+    assert run.budget.spent[Unit.SAMPLES] == expected.budget.spent[Unit.SAMPLES]
+
+
+def meeting(parties: int, is_met: Callable[[Request], bool]) -> Callable[[Request], object]:
+    """Returns what lets some requests pass only when so many of them wait at the same time."""
+    barrier = threading.Barrier(parties)
+    return lambda request: barrier.wait(10) if is_met(request) else None
+
+
+def test_candidates_that_are_scored_ahead_wait_for_replies_together() -> None:
+    def is_of_candidate(request: Request) -> bool:
+        is_search = request.stream.startswith("search/")
+        return is_search and request.message.startswith(("Improve a lot", "Spoil"))
+
+    wait = meeting(2 * 3, is_of_candidate)  # candidates, and sessions of each
+
+    run = Watched(BETTER_IMPROVER, other=WORSE_IMPROVER, ahead=True, wait=wait)
+
+    assert run.generations[1].accepted
+
+
+def test_both_sides_of_a_gate_wait_for_replies_together() -> None:
+    wait = meeting(2 * 6, lambda asked: asked.stream.startswith("gate/"))
+
+    run = Watched(BETTER_IMPROVER, wait=wait)
+
+    assert run.generations[1].accepted
+
+
+def test_what_is_scored_ahead_is_the_runs_affair_until_it_is_asked_for() -> None:
+    asks_for_one = Solution(
+        SEED_IMPROVER.text.replace(
+            "max(extract_code(replies), key=utility)",
+            "next(code for code in extract_code(replies) if utility(code) >= 0)",
+        )
+    )
+
+    frugal, run = (
+        Watched(BETTER_IMPROVER, other=WORSE_IMPROVER, seed=asks_for_one, ahead=ahead)
+        for ahead in (False, True)
+    )
+
+    assert run.generations == frugal.generations
+    place = "t1/propose"
+    asked = [event for event in run.of(SolutionScored) if str(event.place) == place]
+    assert [event.solution for event in asked] == [BETTER_IMPROVER]
+    unasked = {event.key for event in run.of(ReplyReceived, f"{place}/{WORSE_IMPROVER.id}")}
+    assert len(unasked) == 2 * 3
+    samples = run.budget.spent[Unit.SAMPLES]
+    assert samples == frugal.budget.spent[Unit.SAMPLES] + len(unasked) == run.served
+
+
+@pytest.mark.parametrize("samples", [7, 11, 20])
+def test_a_limit_of_the_run_holds_for_what_is_scored_ahead(samples: int) -> None:
+    run = Watched(BETTER_IMPROVER, other=WORSE_IMPROVER, ahead=True, limits={Unit.SAMPLES: samples})
+
+    assert f"the run may spend {samples} samples" in str(run.ended_by)
+    assert run.served <= samples
+    assert run.budget.spent[Unit.SAMPLES] <= samples

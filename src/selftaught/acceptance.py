@@ -10,6 +10,7 @@ makes of I_0. It is no recursion: what the chain gains beyond it is what recursi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -20,7 +21,8 @@ from selftaught.solution import Solution
 from selftaught.task import Split
 
 Measure = Callable[[Solution, Split], tuple[float, ...]]
-"""Scores of an improver's sessions on a split; sessions of two improvers pair by position."""
+"""Scores of an improver's sessions on a split; sessions of two improvers pair by position. Safe to
+use from several threads."""
 
 
 class Rule(StrEnum):
@@ -148,7 +150,8 @@ class Gated:
         """Measures both on the gate split and compares them pair by pair."""
         if challenger == incumbent:
             return Decision(accepted=False, reason="it is the incumbent itself", subject=incumbent)
-        ours, theirs = measure(incumbent, Split.GATE), measure(challenger, Split.GATE)
+        with ThreadPoolExecutor(2) as pool:  # their sessions wait for replies together
+            ours, theirs = pool.map(measure, (incumbent, challenger), (Split.GATE, Split.GATE))
         differences = [new - old for new, old in zip(theirs, ours, strict=True)]
         gain = sum(differences) / len(differences)
         p = sign_flip_p(differences)

@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from selftaught.place import (
-    Place,
-    measured_key,
-    reply_key,
-    score_key,
-    session_key,
-)
+from selftaught.place import Place, measured_key, reply_key, score_key, session_key
 from selftaught.solution import Solution
 
 
@@ -93,6 +87,8 @@ class ReplyReceived:
     """Id of the program in the reply; None: there is no code in it."""
     call: str = ""
     """Key of the first reply of the call that it belongs to."""
+    seconds: float = 0.0
+    """How long it was waited for; no part of the result."""
 
     @property
     def key(self) -> str:

@@ -9,6 +9,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -23,6 +24,7 @@ from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, 
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
+from selftaught.improver import LIMITS
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.served import addresses, as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
@@ -34,6 +36,11 @@ from selftaught.store import Journal, RunWriter, default_store
 
 Work = Callable[[Host, Sequence[RunForked]], None]
 """What an execution does with its host, knowing where the run parted from others."""
+
+_SESSIONS = 16
+"""Sessions of one measurement in flight."""
+_MOST_WAITING = 64
+"""The same where they wait for a server; and scores that are begun ahead."""
 
 
 def no_listener(event: Event) -> None:
@@ -138,7 +145,8 @@ class Execution:
         forks = forks_of(journal, run)
         status, reason = "done", ""
         try:
-            work(host, forks)
+            with self._ended_ahead(host):
+                work(host, forks)
         except (RunCutShort, BudgetExceeded) as error:
             status, reason = "cut short", str(error)
         except KeyboardInterrupt:
@@ -151,6 +159,16 @@ class Execution:
         is_done = status == "done"
         result = result_hash(journal.events(run, kinds=RESULT_EVENTS)) if is_done else None
         host.listener(self._ended(status, reason, result))
+
+    @contextmanager
+    def _ended_ahead(self, host: Host) -> Generator[None]:
+        """Ends, after the block, what was begun ahead and nobody asked for."""
+        try:
+            yield
+        finally:
+            if host.ahead:
+                self.budget.close("the run is over")
+                host.ahead.shutdown(cancel_futures=True)
 
     def _ended(self, status: str, reason: str, result: str | None) -> RunEnded:
         spent = {str(unit): amount for unit, amount in self.budget.spent.items()}
@@ -181,11 +199,24 @@ def opened(
     """
     settings = replace(experiment.endpoint.settings(), prices=prices or {})
     client = find_model(experiment.model, experiment.seed, settings, wait=budget.wait)
+    waiting = _MOST_WAITING if addresses(client) else _SESSIONS
     with (
-        LocalSandbox(at_least=experiment.isolation, workers=experiment.workers or None) as sandbox,
+        LocalSandbox(
+            at_least=experiment.isolation, workers=experiment.workers or None, improvers=waiting
+        ) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
-        yield Host(client, sandbox, executor, listener, budget, experiment.seed, history)
+        host = Host(client, sandbox, executor, listener, budget, experiment.seed, history)
+        host = replace(host, sessions=waiting)
+        yield _scoring_ahead(host, sandbox, experiment) if experiment.endpoint.ahead else host
+
+
+def _scoring_ahead(host: Host, sandbox: LocalSandbox, experiment: Experiment) -> Host:
+    """Makes room for all sessions that the replies of one call lead to."""
+    candidates = experiment.self_session.samples_per_call
+    sessions = candidates * len(experiment.tasks) * experiment.repeats
+    sandbox.prepare(LIMITS, min(sessions, host.sessions))
+    return replace(host, ahead=ThreadPoolExecutor(_MOST_WAITING, "ahead"))
 
 
 def _prices(journal: Journal, run: str) -> dict[str, Price]:

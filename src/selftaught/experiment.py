@@ -148,6 +148,9 @@ class EndpointTable(_Frozen):
     """How long a server that fails is asked again."""
     cache: CacheMode = CacheMode.OFF
     """Whether replies are kept for other runs, or taken from there alone."""
+    ahead: bool = False
+    """Scores the improvers in a reply before they are asked for: faster, and what nobody asks for
+    is paid for in vain."""
 
     @field_validator("base_url")
     @classmethod
@@ -157,7 +160,11 @@ class EndpointTable(_Frozen):
 
     def settings(self) -> Settings:
         """Returns the same for the client."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        plain: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in Settings.__dataclass_fields__
+            if name in type(self).model_fields
+        }
         plain["price"] = self.price.price() if self.price else None
         return Settings(**plain)
 

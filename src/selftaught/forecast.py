@@ -106,7 +106,10 @@ def _sessions(experiment: Experiment, *, applies_once: bool) -> tuple[_Calls, _C
         )
     tasks, iterations = len(experiment.tasks), experiment.iterations
     likely = expected_sessions(experiment)
-    most = _measured(experiment, iterations * own.evaluations) * tasks
+    # What is scored ahead need not be what is asked for.
+    ahead = min(own.evaluations, own.calls * own.samples_per_call)
+    programs = own.evaluations + (ahead if experiment.endpoint.ahead else 0)
+    most = _measured(experiment, iterations * programs) * tasks
     return (
         _Calls(
             likely + iterations,

@@ -37,6 +37,10 @@ class Host:
     """What the run did before it was interrupted."""
     memory: Memory = field(default_factory=Memory)
     """Scores and sessions that are known already."""
+    sessions: int = 16
+    """Sessions of one measurement in flight: they wait for replies and scores, not for cores."""
+    ahead: Executor | None = None
+    """Where improvers are scored before anybody asks, see `Ahead`; None: nowhere."""
 
     def recorded(self, listener: Listener, history: History) -> Host:
         """Returns the same host for a run that is recorded."""

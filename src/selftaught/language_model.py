@@ -7,8 +7,10 @@ stands a `Client`.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from selftaught.budget import Amounts, Budget, Unit
 from selftaught.client import Bounded, Client, Reply, Request, answers
@@ -32,6 +34,7 @@ class LanguageModel:
         stream: The source of randomness of its requests; see `Request.stream`.
         listener: Told of every reply and of every refusal.
         history: Replies that the run has paid for already.
+        heed: Told of every program in a reply, after the listener.
     """
 
     def __init__(  # noqa: PLR0913 - a session's collaborators
@@ -44,6 +47,7 @@ class LanguageModel:
         stream: str,
         listener: Listener,
         history: History = NO_HISTORY,
+        heed: Callable[[Solution], None] | None = None,
     ) -> None:
         self.max_responses_per_call = max_responses_per_call
         self._client = client
@@ -52,6 +56,7 @@ class LanguageModel:
         self._stream = stream
         self._listener = listener
         self._history = history
+        self._heed = heed
         self.programs: list[bool] = []
         """Of every reply so far: whether it holds a program."""
         self._asked: Counter[tuple[str, str, float]] = Counter()
@@ -127,17 +132,24 @@ class LanguageModel:
         with self._budget.reserve(expected, before=before) as bill:
             bill.settle(before)
             for event in received.values():
-                self._listener(event)
+                self._tell(event)
+            began = time.monotonic()
             for place, reply in answers(self._client, [requests[each] for each in missing]):
                 number = missing[place]
-                received[number] = self._received(requests[number], reply, call=requests[0])
-                self._listener(received[number])
+                event = self._received(requests[number], reply, call=requests[0])
+                received[number] = replace(event, seconds=time.monotonic() - began)
+                self._tell(received[number])
                 bill.settle(_cost(received.values()))
             self.programs += [event.solution is not None for event in received.values()]
             for unit in (Unit.TOKENS, Unit.DOLLARS):
                 if any(getattr(received[number], unit) is None for number in missing):
                     self._check_unlimited(unit, "it does not say what a reply took")
         return [received[number].reply for number in range(len(requests))]
+
+    def _tell(self, event: ReplyReceived) -> None:
+        self._listener(event)
+        if self._heed and (code := code_in(event.reply)):
+            self._heed(Solution(code))
 
     def _most(self, requests: Sequence[Request]) -> Amounts:
         if not requests or not isinstance(self._client, Bounded):

@@ -11,9 +11,12 @@ whichever improver is measured: two improvers are compared pair by pair.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
+from selftaught.ahead import Ahead
 from selftaught.budget import Budget, Unit
 from selftaught.description import Detail, black_box
 from selftaught.errors import SandboxLost
@@ -27,9 +30,6 @@ from selftaught.solution import Solution
 from selftaught.task import Split, Task
 from selftaught.task_utility import TaskUtility
 from selftaught.utility import Score, Utility, UtilityHandle, evaluate
-
-_MOST_AT_ONCE = 16
-"""Sessions of one measurement in flight; they wait for replies and evaluations, not for cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class MetaUtility:
             return tuple(
                 _unscored(improver, measurement, task, repeat, place) for task, repeat in sessions
             )
-        with ThreadPoolExecutor(_MOST_AT_ONCE) as pool:
+        with ThreadPoolExecutor(self.host.sessions) as pool:
             return tuple(pool.map(score, sessions))
 
     def _remembered(
@@ -217,11 +217,22 @@ def open_session(
             stream=stream,
             listener=host.listener,
             history=host.history,
+            heed=_ahead(utility, session, host, place),
         ),
         place=place,
         limits=replace(LIMITS, cpu_seconds=session.cpu_seconds),
         seed=unrelated_seed("improver", host.seed, stream),
     )
+
+
+def _ahead(
+    utility: Utility, session: SessionBudget, host: Host, place: Place
+) -> Callable[[Solution], None] | None:
+    """Returns what scores improvers ahead; solutions take no replies, so that none would wait."""
+    if host.ahead is None or not isinstance(utility, MetaUtility):
+        return None
+    score = partial(utility.score, place=place)
+    return Ahead(score, executor=host.ahead, most=session.evaluations)
 
 
 def describe(applications: int, session: SessionBudget, evaluations: int) -> str:

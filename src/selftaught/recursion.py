@@ -6,7 +6,9 @@ A generator: each generation is yielded when it is decided, and the caller may s
 from __future__ import annotations
 
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 from selftaught.acceptance import Acceptance, Decision
 from selftaught.events import ChampionTested, GenerationEnded, PhaseStarted
@@ -86,9 +88,14 @@ def recursion(
         ended, state = _Generation(t, meta_utility, plan, host).run(state)
         yield ended
     last = _Generation(iterations, meta_utility, plan, host)
-    scores = last.measure(state.incumbent, Split.TEST)
-    seed_scores = scores if state.incumbent == seed else last.measure(seed, Split.TEST)
-    host.listener(ChampionTested(state.incumbent, scores, seed_scores))
+    improvers = dict.fromkeys((state.incumbent, seed))
+    with ThreadPoolExecutor(2) as pool:  # their sessions wait for replies together
+        scores = dict(
+            zip(
+                improvers, pool.map(partial(last.measure, split=Split.TEST), improvers), strict=True
+            )
+        )
+    host.listener(ChampionTested(state.incumbent, scores[state.incumbent], scores[seed]))
 
 
 class _Generation:

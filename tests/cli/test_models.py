@@ -36,6 +36,12 @@ evaluations = 3
 [endpoint]
 patience_seconds = 20
 """
+ASKS_FOR_NONE = """from helpers import extract_code
+
+def improve_algorithm(initial_solution, utility, language_model):
+    replies = language_model.batch_prompt("", [initial_solution] * 2)
+    return extract_code(replies)[0]
+"""
 CHAOS = [
     Behaviour(status=429, headers={"Retry-After": "0"}, body=b"{}"),
     Behaviour(status=500, body=b"oops"),
@@ -86,6 +92,38 @@ def test_a_run_through_a_chaotic_server_has_the_servers_own_counts_in_its_books(
     assert result["spent"]["samples"] == server.book.samples
     assert result["spent"]["tokens"] == server.book.tokens
     assert result["spent"]["dollars"] == pytest.approx(server.book.tokens / 1e6)
+
+
+@pytest.mark.slow
+def test_a_run_that_scores_ahead_says_how_close_it_came_and_what_was_in_vain(
+    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    improver = tmp_path / "asks_for_none.py"
+    improver.write_text(ASKS_FOR_NONE)
+    Path(small).write_text(SMALL + "ahead = true\n")
+
+    def reply(body: Mapping[str, Any], number: int) -> str:
+        is_improver = "improve_algorithm" in body["messages"][-1]["content"]
+        program = f"{ASKS_FOR_NONE}# {number}\n" if is_improver else PROGRAM
+        return f"```python\n{program}```"
+
+    with ChatServer(lambda *_: Behaviour(delay_seconds=0.1), reply) as server:
+        run(server, small, "--iterations", "1", "--improver", str(improver), "--name", "a")
+        result = json.loads(capsys.readouterr().out)
+        samples = server.book.samples
+    shown = exit_code(["show", "a"])
+
+    assert result["spent"]["samples"] == samples
+    # Of two candidates, two sessions each, with two samples each.
+    assert 0 < result["unasked"]["samples"] <= 2 * 2 * 2
+    assert [pace["t"] for pace in result["paces"]] == [0, 1]
+    for pace in result["paces"]:
+        assert 0.1 <= pace["critical_path_seconds"] <= pace["seconds"]
+        assert pace["ratio"] == pace["seconds"] / pace["critical_path_seconds"]
+    words = " ".join(capsys.readouterr().out.split())
+    assert shown == 0
+    assert "Achieved / critical path (calls that wait for each other): t = 0 " in words
+    assert "scored ahead and not asked for: " in words
 
 
 @pytest.mark.slow

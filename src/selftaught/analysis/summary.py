@@ -16,6 +16,7 @@ from typing import Any, cast
 from selftaught.analysis.comparison import Comparison, compare
 from selftaught.analysis.intervals import Estimate, Measured, Method, Range, estimate
 from selftaught.analysis.ledger import ledger
+from selftaught.analysis.pace import Course, course
 from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
@@ -98,6 +99,10 @@ class RunSummary:
     """Where the run goes on from another one: from which, and from where."""
     spent: Mapping[str, float] = field(default_factory=dict[str, float])
     result_hash: str | None = None
+    is_served: bool = False
+    """Whether its model is on a server, so that there is something to wait for."""
+    course: Course = field(default_factory=Course)
+    """How close generations came to their critical path; of runs with a model on a server."""
 
     @property
     def strata(self) -> int:
@@ -127,6 +132,8 @@ def summary_of(journal: Journal, run: str) -> RunSummary:
         summary = summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
     except ValueError as error:
         raise StoreError(f"the run {run} in {journal.name} cannot be read: {error}") from error
+    if summary.is_served and summary.kind == "run":
+        summary = replace(summary, course=course(journal.rows(run)))
     if summary.spent:
         return summary
     spent = ledger(journal.rows(run))  # it was killed: no event says it
@@ -154,6 +161,7 @@ def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:
                 event.sandbox,
                 kind,
                 ranges=ranges_of(event.parts),
+                is_served=bool(event.parts.get("models")),
             )
         elif summary is not None:
             summary = _with(summary, event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate
+from selftaught.analysis.pace import Pace
 from selftaught.analysis.summary import Iteration, RunSummary
 from selftaught.events import RunForked
 
@@ -29,6 +30,8 @@ def as_json(summary: RunSummary) -> dict[str, object]:
         "diverged": summary.diverged,
         "fork": _fork(summary.fork),
         "spent": dict(summary.spent),
+        "paces": [_pace(pace) for pace in summary.course.paces],
+        "unasked": {str(unit): amount for unit, amount in summary.course.unasked.items()},
         "sandbox": summary.sandbox,
         "versions": dict(summary.versions),
         "experiment": dict(experiment),
@@ -38,6 +41,15 @@ def as_json(summary: RunSummary) -> dict[str, object]:
 
 def _fork(fork: RunForked | None) -> dict[str, object] | None:
     return None if fork is None else {"run": fork.origin, "t": fork.t, "head": fork.head}
+
+
+def _pace(pace: Pace) -> dict[str, float]:
+    return {
+        "t": pace.t,
+        "seconds": pace.seconds,
+        "critical_path_seconds": pace.critical_seconds,
+        "ratio": pace.ratio,
+    }
 
 
 def _row(iteration: Iteration) -> dict[str, object]:

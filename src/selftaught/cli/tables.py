@@ -13,6 +13,7 @@ from rich.text import Text
 from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate, bounds, legend, number
+from selftaught.analysis.pace import Course
 from selftaught.analysis.summary import RunSummary
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import ApplicationEnded
@@ -165,9 +166,27 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
     for line in history(summary):
         console.print(words(line, style="dim"))
     console.print(words(spent(summary.spent), style="dim"))
+    for line in waiting(summary.course):
+        console.print(words(line, style="dim"))
     if str(summary.experiment["model"]).partition(":")[0] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
     console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
+
+
+def waiting(course: Course) -> list[str]:
+    """Returns how long generations took, and what was scored in vain; a line each."""
+    lines: list[str] = []
+    if course.unasked:
+        cost = spent({str(unit): amount for unit, amount in course.unasked.items()})
+        cost = cost.removeprefix("Spent: ")
+        lines.append(f"Of that, for improvers that were scored ahead and not asked for: {cost}.")
+    if course.paces:
+        shown = ", ".join(
+            f"t = {pace.t} {pace.ratio:.2f} ({pace.seconds:.1f} s of {pace.critical_seconds:.1f} s)"
+            for pace in course.paces
+        )
+        lines.append(f"Achieved / critical path (calls that wait for each other): {shown}.")
+    return lines
 
 
 def history(summary: RunSummary) -> list[str]:

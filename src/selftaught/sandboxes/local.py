@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple
@@ -20,7 +20,6 @@ from selftaught.sandboxes.slot import Setting, Slot, launch
 from selftaught.sandboxes.walls import Level
 
 _NO_HANDLERS: Mapping[str, Handler] = MappingProxyType({})
-_MOST_IMPROVERS = 16
 
 
 _NOTHING = Program("", "")
@@ -45,6 +44,8 @@ class LocalSandbox:
         preload: Modules that such programs find imported.
         at_most: The strongest isolation that is tried, to see how the weaker ones do.
         workers: How many solutions may compute at the same time; None: one for each core.
+        improvers: How many zygotes are kept for programs that mostly wait for the host: about 10 MB
+            each.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class LocalSandbox:
         packages: Path | None = None,
         preload: Sequence[str] = (),
         workers: int | None = None,
+        improvers: int = 16,
     ) -> None:
         order = list(Level)
         self._levels = order[order.index(Level(at_most)) : order.index(Level(at_least)) + 1]
@@ -62,10 +64,12 @@ class LocalSandbox:
         self._settling = threading.Lock()
         self._packages = packages
         self._preload = tuple(preload)
-        self._workers = workers or len(os.sched_getaffinity(0))
+        self._workers = workers or _cores()
+        self._improvers = improvers
         self._pools: dict[_Kind, Pool] = {}
         self._lock = threading.Lock()
         self._spawner: ThreadPoolExecutor | None = None
+        self._preparing: ThreadPoolExecutor | None = None
         self._is_closed = False
 
     @property
@@ -94,17 +98,37 @@ class LocalSandbox:
         finally:
             running.end()
 
+    def prepare(self, limits: Limits, count: int) -> None:
+        """Starts zygotes for so many programs with such limits in the background; returns at once.
+
+        What fails is left to whoever runs a program.
+        """
+        pool = self._pool_for(self._kind_of(_NOTHING, limits))
+
+        def start() -> None:
+            with suppress(SandboxUnavailable, SandboxLost):
+                pool.prepare(count)
+
+        with self._lock:
+            if self._is_closed:
+                return
+            if self._preparing is None:
+                self._preparing = ThreadPoolExecutor(_cores(), "preparing")
+            for _ in range(count):
+                self._preparing.submit(start)
+
     def close(self) -> None:
         """See `selftaught.sandbox.Sandbox.close`."""
         with self._lock:
             self._is_closed = True
             pools = list(self._pools.values())
             self._pools.clear()
-            spawner, self._spawner = self._spawner, None
+            threads = [each for each in (self._preparing, self._spawner) if each]
+            self._preparing = self._spawner = None
         for pool in pools:
             pool.close()
-        if spawner:
-            spawner.shutdown()
+        for each in threads:
+            each.shutdown()
 
     def __enter__(self) -> LocalSandbox:
         return self
@@ -130,8 +154,8 @@ class LocalSandbox:
             if self._is_closed:
                 raise SandboxLost("the sandbox was closed")
             if kind not in self._pools:
-                size = _MOST_IMPROVERS if kind.has_threads else self._workers
-                self._pools[kind] = Pool(lambda: self._launch(kind), size)
+                size = self._improvers if kind.has_threads else self._workers
+                self._pools[kind] = Pool(lambda: self._launch(kind), size, starts=_cores())
             return self._pools[kind]
 
     def _launch(self, kind: _Kind) -> Slot:
@@ -159,6 +183,10 @@ class LocalSandbox:
                 slot, self._level = _strongest(start, self._levels)
                 return slot
         return start(self._level)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _strongest(start: Callable[[Level], Slot], levels: Sequence[Level]) -> tuple[Slot, Level]:

@@ -16,18 +16,21 @@ _CLOSED = "the sandbox was closed"
 class Pool:
     """Slots of one kind, started when they are first needed.
 
-    A program waits for a slot only while another one computes. Where all who hold a slot wait for
-    the host - for a callback's end, or for the next call - the pool grows beyond its size instead:
-    what they wait for may need a slot itself.
+    Up to its size a pool grows with those who ask, a few slots at a time: to start one takes a core
+    for a while, and more at once would all be late. Beyond it a program waits for a slot only while
+    another one computes. Where all who hold a slot wait for the host - for a callback's end, or for
+    the next call - the pool grows all the same: what they wait for may need a slot itself.
 
     Args:
         launch: Starts a slot.
-        size: How many programs may compute at the same time.
+        size: How many slots are kept.
+        starts: How many slots may start at the same time.
     """
 
-    def __init__(self, launch: Launcher, size: int) -> None:
+    def __init__(self, launch: Launcher, size: int, *, starts: int) -> None:
         self._launch = launch
         self._size = size
+        self._starts = starts
         self._free: list[Slot] = []
         self._held: set[Slot] = set()
         self._starting = 0
@@ -57,6 +60,25 @@ class Pool:
             with self._changed:
                 self._starting -= 1
                 self._changed.notify_all()
+
+    def prepare(self, count: int) -> None:
+        """Starts one slot ahead of need, unless there are so many already.
+
+        Raises:
+            SandboxUnavailable: No zygote can be started.
+            SandboxLost: The pool was closed.
+        """
+        with self._changed:
+            if self._is_closed or self._count() >= min(count, self._size):
+                return
+            self._starting += 1
+        try:
+            slot = self._started()
+        finally:
+            with self._changed:
+                self._starting -= 1
+                self._changed.notify_all()
+        self.give_back(slot)
 
     def give_back(self, slot: Slot) -> None:
         """Takes a slot back, with no child in it."""
@@ -103,7 +125,8 @@ class Pool:
 
     def _may_take(self) -> bool:
         is_crowded = self._count() >= self._size and self._computing + self._starting > 0
-        return self._is_closed or bool(self._free) or not is_crowded
+        may_start = self._starting < self._starts and not is_crowded
+        return self._is_closed or bool(self._free) or may_start
 
     def _count(self) -> int:
         return len(self._free) + len(self._held) + self._starting
