@@ -22,16 +22,8 @@ from selftaught.place import Place
 from selftaught.sandbox import Limits, Outcome, Status
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
-from selftaught.task import (
-    NOT_TRIED,
-    OUT_OF_RANGE,
-    Split,
-    Task,
-    TaskUtility,
-    Verdict,
-    independent_seeds,
-    judge,
-)
+from selftaught.task import Split, Task, Verdict, independent_seeds
+from selftaught.task_utility import NOT_TRIED, OUT_OF_RANGE, TaskUtility, judge
 from selftaught.utility import Score
 
 SEED = "def algorithm(numbers):\n    return numbers"

@@ -20,7 +20,7 @@ COLUMNS = {
     "key": "key = upper(key) || '0' WHERE number = 7 AND run = 'done'",
     "question": "question = 'x' WHERE number = 7 AND run = 'done'",
     "body": "body = body || ' ' WHERE number = 7 AND run = 'done'",
-    "hash": "hash = replace(hash, substr(hash, 1, 1), 'f') || '' WHERE number = 7 AND run = 'done'",
+    "hash": "hash = iif(hash < 'f', 'f', 'e') || substr(hash, 2) WHERE number = 7 AND run = 'done'",
 }
 
 

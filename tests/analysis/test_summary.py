@@ -258,6 +258,7 @@ def test_the_document_has_the_fields_that_stay() -> None:
         "improver": BETTER.id,
         "challenger": BETTER.id,
         "accepted": True,
+        "fate": "accepted",
         "reason": "p = 0.01",
         "meta_utility": {
             "search": {"mean": 0.7, **equal},

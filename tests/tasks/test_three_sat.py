@@ -12,8 +12,8 @@ import pytest
 from selftaught.errors import UsageError
 from selftaught.instances import Split
 from selftaught.sandbox import Outcome, Status
+from selftaught.seed_check import check_seed_scores
 from selftaught.solution import Solution
-from selftaught.task import check_seed_scores
 from selftaught.task_utility import judge
 from selftaught.tasks.three_sat import task
 from selftaught.testing.defects import ALL_FALSE, REWRITING

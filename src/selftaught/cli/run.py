@@ -61,7 +61,7 @@ ProtocolOption = Annotated[
     typer.Option(
         help="Who becomes the next improver: paper, official, gated or independent. "
         "official-without:QUIRK,QUIRK leaves out text_falls_apart, failure_is_zero or both, which "
-        "the research code does.  \\[default: gated; of studies: paper]",
+        "the research code does.  \\[default: gated]",
         show_default=False,
     ),
 ]
