@@ -257,7 +257,7 @@ def cost(settings: Settings) -> Cost:
         UsageError: A task does not exist, or was trained on.
     """
     experiment, names = settings.experiment, unseen(settings)
-    if experiment.protocol is not Rule.GATED:
+    if experiment.protocol != Rule.GATED:
         raise UsageError("the control goes by the same gate: expected the protocol gated")
     control = experiment.model_copy(update={"protocol": Rule.INDEPENDENT})
     tried = of_sessions(experiment, 2 * experiment.test_repeats) + Cost(evaluations=1)
