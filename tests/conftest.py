@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from postgres import PostgresServer, binaries
-from selftaught.application import Application
 from selftaught.experiment import Experiment
-from selftaught.runner import Run
+from selftaught.runs.application import Application
+from selftaught.runs.runner import Run
 from selftaught.sandboxes.local import LocalSandbox
 
 # A machine may be busy: how long one example takes says nothing.

@@ -16,11 +16,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from selftaught.application import Application
 from selftaught.client import Client, Reply, Request
 from selftaught.experiment import parse
 from selftaught.language_models.editor import Editor
-from selftaught.runner import Run
+from selftaught.runs.application import Application
+from selftaught.runs.runner import Run
 from selftaught.store import RunWriter
 
 

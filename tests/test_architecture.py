@@ -30,27 +30,11 @@ GUESTS = [
 MODULES = [path for path in SOURCE.glob("*.py") if not path.name.startswith("__")]
 CONNECTORS = {
     "api.py",
-    "application.py",
     "diagnosis.py",
-    "exchange.py",
-    "execution.py",
     "experiment.py",
-    "forecast.py",
-    "forking.py",
     "journals.py",
     "keeping.py",
-    "measuring.py",
     "parts.py",
-    "record.py",
-    "recorded_parts.py",
-    "replaying.py",
-    "own_seed.py",
-    "resumption.py",
-    "runner.py",
-    "sampling.py",
-    "stopping.py",
-    "verification.py",
-    "task_template.py",
 }
 """What builds and connects the parts of a run; no part of the paper."""
 CONCEPTS = [path for path in MODULES if path.name not in CONNECTORS]

@@ -9,7 +9,7 @@ import pytest
 from selftaught.errors import UsageError
 from selftaught.sandbox import Status
 from selftaught.seed_check import check_seed_scores
-from selftaught.task_files import load_task
+from selftaught.task_files.loading import load_task
 from selftaught.task_utility import OUT_OF_RANGE
 from selftaught.utility import Score
 

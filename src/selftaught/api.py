@@ -25,19 +25,19 @@ from pathlib import Path
 
 from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import RunSummary
-from selftaught.application import Application, Improved, ProgramScore
-from selftaught.application import score as score_program
 from selftaught.errors import UsageError, shown
 from selftaught.events import Listener
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
-from selftaught.own_seed import seeded, unguessable
 from selftaught.parts import find_task, known_improver
-from selftaught.runner import Run
+from selftaught.runs.application import Application, Improved, ProgramScore
+from selftaught.runs.application import score as score_program
+from selftaught.runs.execution import no_listener
+from selftaught.runs.own_seed import seeded, unguessable
+from selftaught.runs.runner import Run
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
-from selftaught.task_template import write_task
+from selftaught.templates.task import write_task
 
 
 def run(experiment: Experiment | None = None, *, watch: Listener = no_listener) -> RunSummary:

@@ -8,21 +8,21 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from selftaught import exchange, forking, replaying, verification
 from selftaught.errors import UsageError
-from selftaught.exchange import Exported, Format, Imported, format_of
 from selftaught.experiment import Experiment, changed
 from selftaught.journals import check_there, opened_journal
 from selftaught.parts import find_model
-from selftaught.replaying import Replay
-from selftaught.resumption import CHANGEABLE, begun_as, difference
-from selftaught.runner import Parts
+from selftaught.runs import exchange, forking, replaying, verification
+from selftaught.runs.exchange import Exported, Format, Imported, format_of
+from selftaught.runs.replaying import Replay
+from selftaught.runs.resumption import CHANGEABLE, begun_as, difference
+from selftaught.runs.runner import Parts
+from selftaught.runs.verification import Verification
 from selftaught.store import (
     Journal,
     default_store,
     is_there,
 )
-from selftaught.verification import Verification
 
 _LOOK_SECONDS = 0.2
 """How often it is looked whether a run has stopped."""

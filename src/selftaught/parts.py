@@ -22,7 +22,7 @@ from selftaught.lookup import find, unknown, users_code
 from selftaught.program_files import is_path, parsed_file, text_of
 from selftaught.solution import Solution
 from selftaught.task import Task
-from selftaught.task_files import load_task
+from selftaught.task_files.loading import load_task
 from selftaught.tasks.research import PAPER, base_of
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from selftaught.errors import StoreError
 from selftaught.events import Attempted, PhaseStarted, RunEnded, RunStarted, SessionScored
 from selftaught.place import Place
+from selftaught.runs.verification import verify
 from selftaught.solution import Solution
 from selftaught.store import Journal, Row, breaks
-from selftaught.verification import verify
 
 PLACE = Place(("t1", "search", "é☃"))
 EVENTS = (

@@ -10,8 +10,8 @@ from tests.studies.conftest import Files
 
 from selftaught import journals
 from selftaught.errors import UsageError
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment
+from selftaught.runs.execution import no_listener
 from selftaught.studies import embedded_model
 from selftaught.studies.study import Report, Settings, Team
 

@@ -9,8 +9,8 @@ import pytest
 from tests.studies.conftest import Files, numbers_without_interval
 
 from selftaught.errors import UsageError
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, SessionLimits
+from selftaught.runs.execution import no_listener
 from selftaught.studies import headroom
 from selftaught.studies.study import Report, Settings, Team
 

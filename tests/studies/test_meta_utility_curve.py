@@ -12,8 +12,8 @@ from tests.studies.conftest import numbers_without_interval
 from selftaught import journals
 from selftaught.acceptance import Rule
 from selftaught.errors import UsageError
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment
+from selftaught.runs.execution import no_listener
 from selftaught.studies import meta_utility_curve
 from selftaught.studies.study import Settings, Team
 

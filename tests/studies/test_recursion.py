@@ -11,8 +11,8 @@ from tests.studies.conftest import Files, numbers_without_interval
 from selftaught import journals
 from selftaught.acceptance import Rule
 from selftaught.errors import UsageError
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment
+from selftaught.runs.execution import no_listener
 from selftaught.studies import recursion
 from selftaught.studies.study import Report, Settings, Team
 

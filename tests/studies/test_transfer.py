@@ -14,11 +14,11 @@ from selftaught.analysis import paper
 from selftaught.analysis.intervals import Estimate, Measured, Method
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, ReplyReceived
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, SessionLimits
-from selftaught.measuring import Sessions
 from selftaught.parts import known_improver
-from selftaught.runner import Run
+from selftaught.runs.execution import no_listener
+from selftaught.runs.measuring import Sessions
+from selftaught.runs.runner import Run
 from selftaught.solution import Solution
 from selftaught.studies import transfer
 from selftaught.studies.figure import Chart

@@ -14,9 +14,9 @@ from selftaught.analysis.circumvention import UNSANDBOXING, circumventions_of
 from selftaught.analysis.unsandboxing import is_unsandboxed_text
 from selftaught.errors import RunCutShort
 from selftaught.events import Event, ReplyReceived
-from selftaught.execution import no_listener
 from selftaught.parts import known_improver
-from selftaught.sampling import Question, Sampling
+from selftaught.runs.execution import no_listener
+from selftaught.runs.sampling import Question, Sampling
 from selftaught.studies import unsandboxing
 from selftaught.studies.sandboxed import Condition, question, sandboxed_seed
 from selftaught.studies.study import Report, Settings, Team, named

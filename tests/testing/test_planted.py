@@ -17,7 +17,7 @@ from selftaught.parts import find_task
 from selftaught.place import Place
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
-from selftaught.task_files import functions_of
+from selftaught.task_files.loading import functions_of
 from selftaught.task_utility import OUT_OF_RANGE, TaskUtility
 from selftaught.testing.inline import InlineSandbox
 from selftaught.testing.planted import SEED, SEED_LEVEL, TASK

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from selftaught.application import Improved
     from selftaught.experiment import Experiment
+    from selftaught.runs.application import Improved
 
 _LONGEST_DIFF = 80
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}

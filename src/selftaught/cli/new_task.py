@@ -29,7 +29,7 @@ def new_task(
 ) -> int:
     """Write the folder of a task that works at once, to be made your own."""
     from selftaught import api
-    from selftaught.task_template import FILES
+    from selftaught.templates.task import FILES
 
     folder = api.new_task(name, directory)
     if as_json:

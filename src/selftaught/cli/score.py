@@ -43,11 +43,11 @@ def score(  # noqa: PLR0913 - the command's options
 
     from selftaught.analysis.intervals import in_full
     from selftaught.analysis.summary_json import interval_json
-    from selftaught.application import score as score_program
     from selftaught.experiment import load
     from selftaught.lookup import unknown
-    from selftaught.own_seed import unguessable
     from selftaught.parts import find_solution, find_task
+    from selftaught.runs.application import score as score_program
+    from selftaught.runs.own_seed import unguessable
     from selftaught.task import Split
 
     if split not in list(Split):

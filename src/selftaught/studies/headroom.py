@@ -18,8 +18,8 @@ from selftaught.analysis.intervals import Estimate, Measured, Range, in_words, l
 from selftaught.analysis.summary_json import interval_json
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, SessionLimits
-from selftaught.measuring import Sessions
 from selftaught.parts import find_improver, find_task, known_improver
+from selftaught.runs.measuring import Sessions
 from selftaught.studies.costs import Cost, of_sessions, within_limits
 from selftaught.studies.side_by_side import side_by_side
 from selftaught.studies.study import (

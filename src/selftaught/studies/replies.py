@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 
 from selftaught.events import ReplyReceived
-from selftaught.execution import store_of
 from selftaught.experiment import Experiment
 from selftaught.extraction import code_in
+from selftaught.runs.execution import store_of
 from selftaught.solution import Solution
 from selftaught.store import Journal
 

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from selftaught.experiment import Experiment
-from selftaught.measuring import Measuring, Sessions, sessions_of
 from selftaught.parts import find_task
+from selftaught.runs.measuring import Measuring, Sessions, sessions_of
 from selftaught.solution import Solution
 from selftaught.studies.study import Team, named
 

@@ -9,7 +9,7 @@ from selftaught.instances import Split
 from selftaught.sandbox import Limits
 from selftaught.solution import Solution
 from selftaught.task import Task
-from selftaught.task_files import functions_of, with_constants
+from selftaught.task_files.loading import functions_of, with_constants
 
 
 def text_in(package: str, name: str) -> str:

@@ -14,7 +14,7 @@ from selftaught.description import Told
 from selftaught.instances import Split, Verdict, independent_seeds, mean
 from selftaught.lookup import WITHOUT, left_out
 from selftaught.task import Task
-from selftaught.task_files import functions_of
+from selftaught.task_files.loading import functions_of
 
 PAPER = "paper"
 _WITHOUT = f"{PAPER}{WITHOUT}"

@@ -1,1 +1,1 @@
-"""Files that `selftaught new-task` writes, with NAME for the task's name."""
+"""Files that are written for a user; NAME in them stands for the name that was chosen."""

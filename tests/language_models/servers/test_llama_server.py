@@ -22,7 +22,7 @@ from selftaught.client import Request, replies_of
 from selftaught.errors import ProgramError
 from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings
-from selftaught.task_template import write_task
+from selftaught.templates.task import write_task
 from tiny_model import write_model
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "llama-server"

@@ -15,7 +15,7 @@ from selftaught.description import Told
 from selftaught.instances import ScoreAnswer, Verdict, mean
 from selftaught.sandbox import Limits, Status
 from selftaught.task import Anchors, Task
-from selftaught.task_files import with_constants
+from selftaught.task_files.loading import with_constants
 from selftaught.tasks import research
 from selftaught.tasks.folder import folder_task, text_in
 from selftaught.tasks.research import PAPER, as_in_the_paper, base_of, defects_in

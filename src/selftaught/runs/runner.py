@@ -10,14 +10,14 @@ from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
 from selftaught.events import Listener, RunForked, SeedSolutionScored
-from selftaught.execution import Execution, no_listener
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
 from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
-from selftaught.recorded_parts import parts_as_recorded
 from selftaught.recursion import Plan, recursion
+from selftaught.runs.execution import Execution, no_listener
+from selftaught.runs.recorded_parts import parts_as_recorded
 from selftaught.seed_check import check_seed_scores
 from selftaught.solution import Solution
 from selftaught.task import Split, Task

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.events import Listener, PhaseStarted, ReplyReceived, SessionScored, SolutionScored
-from selftaught.execution import Execution, no_listener, store_of
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
 from selftaught.parts import find_task
 from selftaught.place import Place
-from selftaught.recorded_parts import parts_as_recorded
-from selftaught.runner import score_seed
+from selftaught.runs.execution import Execution, no_listener, store_of
+from selftaught.runs.recorded_parts import parts_as_recorded
+from selftaught.runs.runner import score_seed
 from selftaught.solution import Solution
 from selftaught.store import Journal
 from selftaught.task import Split, Task

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from selftaught.one_file import split_file
+from selftaught.task_files.one_file import split_file
 
 UTILITY = """import random
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.events import Listener, PhaseStarted
-from selftaught.execution import Execution, no_listener
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
 from selftaught.place import Place
+from selftaught.runs.execution import Execution, no_listener
 from selftaught.solution import Solution
 
 _MOST_AT_ONCE = 16

@@ -63,5 +63,5 @@ def checked_name(name: str) -> str:
 
 def _text(file: str, name: str) -> str:
     # Not .py: these texts are shipped to be copied, not to be imported.
-    template = (resources.files(templates) / f"{file}.txt").read_text("utf-8")
+    template = (resources.files(templates) / "task_folder" / f"{file}.txt").read_text("utf-8")
     return template.replace("NAME", name)

@@ -13,11 +13,11 @@ from selftaught import keeping
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, RunResumed, RunStarted, SeedSolutionScored
-from selftaught.execution import no_listener
 from selftaught.experiment import Experiment, parse
-from selftaught.runner import Run
+from selftaught.runs.execution import no_listener
+from selftaught.runs.runner import Run
+from selftaught.runs.verification import verify
 from selftaught.store import Journal
-from selftaught.verification import verify
 
 TASK = '''
 """Numbers that are large."""

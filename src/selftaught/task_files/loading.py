@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 from selftaught.errors import UsageError
 from selftaught.faults import USERS_FAILURES, fault
-from selftaught.one_file import split_file
-from selftaught.own_modules import digest_of, let_import_from
 from selftaught.program_files import parsed_file, text_of
 from selftaught.solution import Solution
 from selftaught.task import DrawInstance, ScoreAnswer, Task
+from selftaught.task_files.one_file import split_file
+from selftaught.task_files.own_modules import digest_of, let_import_from
 
 _FUNCTIONS = ("instance", "score")
 

@@ -12,7 +12,7 @@ from selftaught.errors import UsageError
 from selftaught.extraction import parses
 from selftaught.program_files import LONGEST_PROGRAM
 from selftaught.task import Split
-from selftaught.task_files import load_task, with_constants
+from selftaught.task_files.loading import load_task, with_constants
 
 UTILITY = '''"""Sort numbers, quickly.
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from selftaught.errors import UsageError
 from selftaught.events import GenerationEnded, RunForked
-from selftaught.execution import new_name
 from selftaught.experiment import Experiment, changed
-from selftaught.resumption import begun_as
+from selftaught.runs.execution import new_name
+from selftaught.runs.resumption import begun_as
 from selftaught.store import Journal, Row
 from selftaught.store.codec import encode
 

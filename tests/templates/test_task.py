@@ -9,8 +9,8 @@ import pytest
 from selftaught.errors import UsageError
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.task import Split, Task
-from selftaught.task_files import load_task
-from selftaught.task_template import FILES, write_task
+from selftaught.task_files.loading import load_task
+from selftaught.templates.task import FILES, write_task
 from selftaught.testing.tasks import TaskConformance, score
 
 

@@ -21,22 +21,22 @@ from selftaught.analysis.summary import (
     result_hash,
     summarise,
 )
-from selftaught.application import apply_once
 from selftaught.budget import Budget
 from selftaught.client import Reply, Request
 from selftaught.errors import ProgramError, RunCutShort, UsageError
 from selftaught.events import Event, RunEnded, SessionEnded, SessionScored
-from selftaught.execution import Work
 from selftaught.experiment import Experiment
 from selftaught.history import History
 from selftaught.host import Host
-from selftaught.measuring import measure
 from selftaught.place import Place
-from selftaught.record import DECISIONS, decision_key
-from selftaught.recorded_parts import improver_of, tasks_of
-from selftaught.resumption import begun_as, forks_of
-from selftaught.runner import Parts
-from selftaught.sampling import Question, sample
+from selftaught.runs.application import apply_once
+from selftaught.runs.execution import Work
+from selftaught.runs.measuring import measure
+from selftaught.runs.record import DECISIONS, decision_key
+from selftaught.runs.recorded_parts import improver_of, tasks_of
+from selftaught.runs.resumption import begun_as, forks_of
+from selftaught.runs.runner import Parts
+from selftaught.runs.sampling import Question, sample
 from selftaught.sandbox import Handler, Limits, Program, RunningProgram, Sandbox
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution

@@ -16,15 +16,15 @@ from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
 from selftaught.events import ApplicationEnded, Listener, PhaseStarted
-from selftaught.execution import Execution, no_listener, opened
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.improver import improve as apply
 from selftaught.meta_utility import open_session
 from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
-from selftaught.recorded_parts import parts_as_recorded
-from selftaught.runner import score_seed
+from selftaught.runs.execution import Execution, no_listener, opened
+from selftaught.runs.recorded_parts import parts_as_recorded
+from selftaught.runs.runner import score_seed
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
