@@ -59,9 +59,8 @@ SeedOption = Annotated[
 ProtocolOption = Annotated[
     str | None,
     typer.Option(
-        help="Who becomes the next improver: paper, official, gated or independent. "
-        "official-without:QUIRK,QUIRK leaves out text_falls_apart, failure_is_zero or both, which "
-        "the research code does.  \\[default: gated]",
+        help="paper, official, gated or independent.  \\[default: gated]  Without quirks of the "
+        "research code: official-without:QUIRK,QUIRK of text_falls_apart and failure_is_zero.",
         show_default=False,
     ),
 ]
