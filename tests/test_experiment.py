@@ -46,6 +46,18 @@ def message_of(described: dict[str, object]) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("preset", "evaluations"),
+    [("standard", 8), ("hard", 8), ("paper", 25), ("paper-without:sign", 25)],
+)
+def test_what_an_improver_of_improvers_may_score_follows_from_the_preset(
+    preset: str, evaluations: int
+) -> None:
+    for told in ({}, {"self_session": {"calls": 4}}):
+        experiment = parse({"preset": preset, **told}, where="here")
+        assert experiment.self_session.evaluations == evaluations
+
+
 def test_a_file_describes_an_experiment(file: Path) -> None:
     file.write_text(TOML, "utf-8")
 

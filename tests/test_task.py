@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selftaught.budget import Budget
+from selftaught.description import ENDLESS
 from selftaught.errors import UsageError
 from selftaught.faults import in_words
 from selftaught.host import Host
@@ -241,6 +242,14 @@ def test_after_two_time_outs_in_a_row_the_rest_is_not_tried(scored: Scorer) -> N
 
     assert result.failures == {Status.TIMED_OUT: 2, NOT_TRIED: 18}
     assert result.instances == (0.0,) * 20
+
+
+def test_a_task_of_ones_own_says_when_no_further_call_is_made() -> None:
+    told = " ".join(TASK.describe().split())
+    endless = " ".join(replace(TASK, patience=ENDLESS).describe().split())
+
+    assert "After 2 calls in a row that used up their time no further one is made" in told
+    assert "in a row" not in endless
 
 
 def test_a_time_out_now_and_then_ends_nothing(scored: Scorer) -> None:

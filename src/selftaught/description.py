@@ -15,6 +15,9 @@ from typing import Protocol
 from selftaught.bound_source import bound_sources, literal
 from selftaught.instances import unchanged
 
+ENDLESS = 1_000_000
+"""As the patience of a task: every call is made, however many time out."""
+
 
 class Detail(StrEnum):
     """How much a description tells."""
@@ -44,6 +47,8 @@ class Rules:
     """What else holds, in sentences."""
     utility: str = "the mean of score(answer, expected)"
     """What the utility is."""
+    patience: int = ENDLESS
+    """After so many time-outs in a row no further call is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,21 @@ def with_source(title: str, rules: Rules, *sources: str) -> str:
         f"arguments of each of {rules.instances} instances, which are not known in advance; its "
         f"utility is {rules.utility}. A call may use {time}"
         f"{rules.memory_bytes >> 20} MB of memory; one that fails scores {rules.failure:g}. "
-        f"{rules.note}{' ' if rules.note else ''}"
+        f"{_given_up(rules)}{rules.note}{' ' if rules.note else ''}"
         "The program runs by itself, without network or files."
     )
     heading = title.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     docstring = f"{heading}\n\n{textwrap.fill(text, 88)}\n"
     return f'"""{docstring}"""\n\n' + "\n\n\n".join(each.strip() for each in sources) + "\n"
+
+
+def _given_up(rules: Rules) -> str:
+    if rules.patience >= ENDLESS:
+        return ""
+    return (
+        f"After {rules.patience} calls in a row that used up their time no further one is made: "
+        f"each of the rest scores {rules.failure:g}. "
+    )
 
 
 class Judging(Protocol):
@@ -137,8 +151,6 @@ _IMPATIENT = """\
             verdicts.append(Verdict({floor}, "not tried"))  # nor is any call after it
             continue
 """
-_ENDLESS = 1000
-"""So many time-outs in a row are more than the calls of any evaluation."""
 
 
 def judging_source(judging: Judging) -> str:
@@ -151,7 +163,7 @@ def judging_source(judging: Judging) -> str:
     changing = [] if judging.adjust is unchanged else [judging.adjust]
     verdict = f"{changing[0].__name__}(judge(call, each))" if changing else "judge(call, each)"
     floor, patience = literal(judging.floor), judging.patience
-    gives_up = "" if patience > _ENDLESS else _IMPATIENT.format(patience=patience, floor=floor)
+    gives_up = "" if patience >= ENDLESS else _IMPATIENT.format(patience=patience, floor=floor)
     text = _JUDGING.format(
         score=own[0].__name__ if own else "score",
         loop=f"{gives_up}        verdicts.append({verdict})\n",

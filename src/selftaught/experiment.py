@@ -27,7 +27,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import (
     AfterValidator,
@@ -37,6 +37,7 @@ from pydantic import (
     ModelWrapValidatorHandler,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -48,6 +49,7 @@ from selftaught.errors import UsageError, shown
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import checked_url
 from selftaught.language_models.servers.settings import CacheMode, Settings
+from selftaught.lookup import WITHOUT
 from selftaught.meta_utility import SessionBudget
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -94,8 +96,13 @@ def _protocol(name: str) -> str:
         raise UsageError(f"protocol: {error}") from error
 
 
+def _own_evaluations(preset: object) -> int:
+    """Returns how often an improver of improvers may call the meta-utility."""
+    return 25 if str(preset).partition(WITHOUT)[0] == "paper" else 8
+
+
 def _self_session(before: dict[str, Any]) -> SessionLimits:
-    return SessionLimits(evaluations=25 if before.get("preset") == "paper" else 8)
+    return SessionLimits(evaluations=_own_evaluations(before.get("preset")))
 
 
 class RunLimits(_Frozen):
@@ -214,6 +221,15 @@ class Experiment(_Frozen):
     """File or URL of the journal; absent: $SELFTAUGHT_STORE, else a file of the user's."""
     name: RunName | None = None
     """Name of the run; absent: made from the time."""
+
+    @field_validator("self_session", mode="before")
+    @classmethod
+    def _completed(cls, given: object, info: ValidationInfo) -> object:
+        """Completes a table that says nothing of evaluations as if there were no table."""
+        if not isinstance(given, dict):
+            return given
+        own = _own_evaluations(info.data.get("preset"))
+        return {"evaluations": own, **cast("dict[str, object]", given)}
 
     @model_validator(mode="wrap")
     @classmethod

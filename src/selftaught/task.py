@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from selftaught.description import (
+    ENDLESS,
     Detail,
     Rules,
     Told,
@@ -76,7 +77,8 @@ class Task:
     note: str = ""
     """What else a language model is told, in a sentence."""
     patience: int = 2
-    """After so many time-outs in a row the remaining instances count as failed."""
+    """After so many time-outs in a row the remaining instances count as failed, lest a program that
+    hangs takes minutes; the description says so. The tasks of this package have no such end."""
     anchors: Anchors | None = None
     reference: Solution | None = None
     """A solution that is known to be strong."""
@@ -175,5 +177,13 @@ class Task:
                 return with_source(self.title, rules, source, judging_source(self))
 
     def _rules(self, told: Told) -> Rules:
-        memory, note = self.limits.memory_bytes, told.note or self.note
-        return Rules(self.entry, told.instances, told.cpu_seconds, memory, self.floor, note)
+        return Rules(
+            self.entry,
+            told.instances,
+            told.cpu_seconds,
+            self.limits.memory_bytes,
+            self.floor,
+            told.note or self.note,
+            # Where one failure decides the utility, it does not matter what is left.
+            patience=self.patience if self.aggregate is mean else ENDLESS,
+        )

@@ -30,6 +30,14 @@ def test_what_is_no_study_is_refused() -> None:
         find_study("selftaught.studies:KNOWN")
 
 
+def test_every_study_can_be_begun_as_it_is() -> None:
+    for study in all_studies():
+        settings = Settings(study.completed(Experiment()), study.runs)
+
+        assert study.cost(settings).samples > 0
+        assert study.parts(settings) > 0
+
+
 OF_IMPROVERS = set(KNOWN) - {"unsandboxing"}
 
 

@@ -318,6 +318,14 @@ def test_tasks_that_lack_the_preset_are_named_and_not_tried(settings: Settings) 
     assert transfer.without_preset(replace(asked, unseen=("parity",))) == ()
 
 
+def test_tasks_without_the_defect_that_is_left_out_are_not_tried(settings: Settings) -> None:
+    changes = {"preset": "paper-without:one_failure", "tasks": ("lpn",)}
+    asked = replace(settings, experiment=settings.experiment.model_copy(update=changes))
+
+    assert transfer.unseen(asked) == ("max_cut", "three_sat")
+    assert "parity" in transfer.without_preset(asked)
+
+
 @pytest.mark.slow
 def test_the_report_says_which_tasks_lack_the_preset(settings: Settings) -> None:
     hard = settings.experiment.model_copy(update={"preset": "hard"})

@@ -46,6 +46,28 @@ def test_returning_the_text_itself_gives_the_papers_figure(
     assert 100 * result.value == pytest.approx(percent, abs=0.05 if split == "search" else 0.005)
 
 
+@pytest.mark.parametrize("failing", ["raise ValueError", "while True: pass"])
+def test_a_call_that_fails_costs_only_itself_however_it_fails(scored: Scorer, failing: str) -> None:
+    program = f"""
+def algorithm(t, distance):
+    if t[0] == "A":
+        {failing}
+    return t
+"""
+    standard = task("standard")
+
+    result = scored(standard, program)
+
+    every = scored(standard, standard.seed)
+    failed = [number for number, score in enumerate(result.instances) if not score]
+    assert 5 < sum(result.failures.values()) < 15
+    assert all(
+        score == (0 if number in failed else every.instances[number])
+        for number, score in enumerate(result.instances)
+    )
+    assert sum(result.instances) > 3
+
+
 def test_every_distance_that_is_asked_for_is_found(scored: Scorer) -> None:
     standard = task("standard")
 

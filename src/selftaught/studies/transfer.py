@@ -36,7 +36,6 @@ from selftaught.studies.transfer_report import (
     paper_table,
     tables_of,
 )
-from selftaught.tasks.research import base_of
 
 
 def conduct(settings: Settings, team: Team) -> Report:
@@ -108,9 +107,18 @@ def unseen(settings: Settings) -> tuple[str, ...]:
 
 def without_preset(settings: Settings) -> tuple[str, ...]:
     """Returns the tasks that would be tried, had they the preset that is asked for."""
-    preset, trained = base_of(settings.experiment.preset), _trained_on(settings)
+    trained = _trained_on(settings)
     known = () if settings.unseen else sorted(tasks.KNOWN.keys() - set(trained))
-    return tuple(name for name in known if preset not in tasks.PRESETS[name])
+    return tuple(name for name in known if not _has(name, settings.experiment.preset))
+
+
+def _has(task: str, preset: str) -> bool:
+    """Tells whether a task has a preset, and the defects that it leaves out."""
+    try:
+        find_task(task, preset)
+    except UsageError:
+        return False
+    return True
 
 
 def _trained_on(settings: Settings) -> Sequence[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
-from selftaught.description import Told
+from selftaught.description import ENDLESS, Told
 from selftaught.instances import Split, Verdict, independent_seeds, mean
 from selftaught.lookup import WITHOUT, left_out
 from selftaught.task import Task
@@ -20,8 +20,6 @@ PAPER = "paper"
 _WITHOUT = f"{PAPER}{WITHOUT}"
 _SEEDS = {Split.SEARCH: 4321, Split.TEST: 5678, Split.GATE: 8765}
 """The research code has the first two; the gate is ours."""
-NEVER = 1_000_000
-"""As `Task.patience`: however many calls time out, the remaining ones are made."""
 
 
 class Defect(StrEnum):
@@ -94,7 +92,7 @@ def as_in_the_paper(
         score=score,
         draw_seeds=research_seeds if Defect.FIXED_INSTANCES in defects else independent_seeds,
         defects={str(defect): what for defect, what in defects.items()},
-        patience=NEVER,
+        patience=ENDLESS,
         anchors=None,
     )
 
