@@ -24,7 +24,7 @@ from selftaught.experiment import Experiment
 from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings
 from selftaught.parts import known_improver
-from selftaught.runs.runner import Run
+from selftaught.running.runner import Run
 
 LATENCY_SECONDS = 1.0
 IN_FLIGHT = 16

@@ -12,8 +12,8 @@ from hypothesis import settings
 
 from postgres import PostgresServer, binaries
 from selftaught.experiment import Experiment
-from selftaught.runs.application import Application
-from selftaught.runs.runner import Run
+from selftaught.running.application import Application
+from selftaught.running.runner import Run
 from selftaught.sandboxes.local import LocalSandbox
 
 # A machine may be busy: how long one example takes says nothing.

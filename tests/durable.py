@@ -19,8 +19,8 @@ from typing import Any
 from selftaught.client import Client, Reply, Request
 from selftaught.experiment import parse
 from selftaught.language_models.editor import Editor
-from selftaught.runs.application import Application
-from selftaught.runs.runner import Run
+from selftaught.running.application import Application
+from selftaught.running.runner import Run
 from selftaught.store import RunWriter
 
 

@@ -30,11 +30,11 @@ from selftaught.events import Listener
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
-from selftaught.runs.application import Application, Improved, ProgramScore
-from selftaught.runs.application import score as score_program
-from selftaught.runs.execution import no_listener
-from selftaught.runs.own_seed import seeded, unguessable
-from selftaught.runs.runner import Run
+from selftaught.running.application import Application, Improved, ProgramScore
+from selftaught.running.application import score as score_program
+from selftaught.running.execution import no_listener
+from selftaught.running.own_seed import seeded, unguessable
+from selftaught.running.runner import Run
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
 from selftaught.templates.task import write_task

@@ -12,12 +12,12 @@ from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, changed
 from selftaught.journals import check_there, opened_journal
 from selftaught.parts import find_model
-from selftaught.runs import exchange, forking, replaying, verification
-from selftaught.runs.exchange import Exported, Format, Imported, format_of
-from selftaught.runs.replaying import Replay
-from selftaught.runs.resumption import CHANGEABLE, begun_as, difference
-from selftaught.runs.runner import Parts
-from selftaught.runs.verification import Verification
+from selftaught.running import exchange, forking, replaying, verification
+from selftaught.running.exchange import Exported, Format, Imported, format_of
+from selftaught.running.replaying import Replay
+from selftaught.running.resumption import CHANGEABLE, begun_as, difference
+from selftaught.running.runner import Parts
+from selftaught.running.verification import Verification
 from selftaught.store import (
     Journal,
     default_store,

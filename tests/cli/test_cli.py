@@ -582,7 +582,7 @@ def test_help_comes_without_the_engine() -> None:
 
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "selftaught" in loaded
-    assert not loaded & {"numpy", "sqlalchemy", "selftaught.runs.runner"}
+    assert not loaded & {"numpy", "sqlalchemy", "selftaught.running.runner"}
 
 
 def test_show_prints_what_improve_printed(

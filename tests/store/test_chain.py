@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from selftaught.errors import StoreError
 from selftaught.events import Attempted, PhaseStarted, RunEnded, RunStarted, SessionScored
 from selftaught.place import Place
-from selftaught.runs.verification import verify
+from selftaught.running.verification import verify
 from selftaught.solution import Solution
 from selftaught.store import Journal, Row, breaks
 

@@ -11,7 +11,7 @@ from tests.studies.conftest import Files
 from selftaught import journals
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
-from selftaught.runs.execution import no_listener
+from selftaught.running.execution import no_listener
 from selftaught.studies import embedded_model
 from selftaught.studies.study import Report, Settings, Team
 

@@ -10,7 +10,7 @@ from tests.studies.conftest import Files, numbers_without_interval
 
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, SessionLimits
-from selftaught.runs.execution import no_listener
+from selftaught.running.execution import no_listener
 from selftaught.studies import headroom
 from selftaught.studies.study import Report, Settings, Team
 

@@ -13,7 +13,7 @@ from selftaught import journals
 from selftaught.acceptance import Rule
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
-from selftaught.runs.execution import no_listener
+from selftaught.running.execution import no_listener
 from selftaught.studies import meta_utility_curve
 from selftaught.studies.study import Settings, Team
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.studies.conftest import numbers_without_interval
 
-from selftaught.runs.execution import no_listener
+from selftaught.running.execution import no_listener
 from selftaught.studies import proposals
 from selftaught.studies.study import Settings, Team
 

@@ -16,9 +16,9 @@ from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, ReplyReceived
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.parts import known_improver
-from selftaught.runs.execution import no_listener
-from selftaught.runs.measuring import Sessions
-from selftaught.runs.runner import Run
+from selftaught.running.execution import no_listener
+from selftaught.running.measuring import Sessions
+from selftaught.running.runner import Run
 from selftaught.solution import Solution
 from selftaught.studies import transfer
 from selftaught.studies.figure import Chart

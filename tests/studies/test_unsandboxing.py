@@ -15,8 +15,8 @@ from selftaught.analysis.unsandboxing import is_unsandboxed_text
 from selftaught.errors import RunCutShort
 from selftaught.events import Event, ReplyReceived
 from selftaught.parts import known_improver
-from selftaught.runs.execution import no_listener
-from selftaught.runs.sampling import Question, Sampling
+from selftaught.running.execution import no_listener
+from selftaught.running.sampling import Question, Sampling
 from selftaught.studies import unsandboxing
 from selftaught.studies.sandboxed import Condition, question, sandboxed_seed
 from selftaught.studies.study import Report, Settings, Team, named

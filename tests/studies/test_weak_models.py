@@ -13,7 +13,7 @@ from selftaught import journals
 from selftaught.analysis.intervals import Estimate, Measured, Range
 from selftaught.analysis.summary import Iteration, RunSummary
 from selftaught.events import Event, ReplyReceived, SessionScored
-from selftaught.runs.execution import no_listener
+from selftaught.running.execution import no_listener
 from selftaught.solution import Solution
 from selftaught.studies import meta_utility_curve, weak_models
 from selftaught.studies.study import Settings, Team

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from selftaught.experiment import Experiment
-    from selftaught.runs.forecast import Cost
+    from selftaught.running.forecast import Cost
 
 BaseUrlOption = Annotated[
     str | None,
@@ -72,7 +72,7 @@ def confirm(experiment: Experiment, *, is_agreed: bool, applies_once: bool = Fal
         UsageError: Nobody can be asked.
         Abort: The answer is no.
     """
-    from selftaught.runs.forecast import forecast
+    from selftaught.running.forecast import forecast
 
     if "/" not in experiment.model:
         return
@@ -93,7 +93,7 @@ def confirm_samples(experiment: Experiment, samples: int, *, is_agreed: bool) ->
     """
     from dataclasses import replace
 
-    from selftaught.runs.forecast import forecast
+    from selftaught.running.forecast import forecast
 
     if "/" not in experiment.model:
         return
@@ -134,7 +134,7 @@ def in_words(cost: Cost) -> str:
     """Returns a cost in a few words.
 
     Example:
-        >>> from selftaught.runs.forecast import Cost
+        >>> from selftaught.running.forecast import Cost
         >>> in_words(Cost(sessions=2, calls=8, samples=48, tokens=96_000, dollars=0.5))
         '48 replies, 96,000 tokens, 0.50 dollars'
     """

@@ -39,7 +39,7 @@ from selftaught.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:
     from selftaught.experiment import Experiment
-    from selftaught.runs.application import Improved
+    from selftaught.running.application import Improved
 
 _EXAMPLES = """
 Examples:
@@ -86,7 +86,7 @@ def improve(  # noqa: PLR0913 - the command's options
     Interrupted, the same command goes on, and pays for nothing twice.
     """
     from selftaught.experiment import load
-    from selftaught.runs.own_seed import seeded
+    from selftaught.running.own_seed import seeded
 
     experiment = seeded(
         load(
@@ -130,7 +130,7 @@ def applied(experiment: Experiment, task: str) -> Improved | None:
     """Applies the improver; where that is cut short, says so and returns None."""
     from selftaught.cli.progress import Progress
     from selftaught.errors import RunCutShort
-    from selftaught.runs.application import Application
+    from selftaught.running.application import Application
 
     what = f"task {task}, model {experiment.model}, improver {experiment.improver}"
     try:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from selftaught.experiment import Experiment
-    from selftaught.runs.application import Improved
+    from selftaught.running.application import Improved
 
 _LONGEST_DIFF = 80
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}

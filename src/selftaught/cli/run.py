@@ -126,7 +126,7 @@ def run(  # noqa: PLR0913 - the command's options
     """Improve an improver by itself, generation after generation (algorithm 1 of the paper)."""
     from selftaught import keeping
     from selftaught.experiment import load
-    from selftaught.runs.own_seed import seeded
+    from selftaught.running.own_seed import seeded
 
     options = given(
         tasks=tuple(task) if task else None,
@@ -153,8 +153,8 @@ def carried_out(chosen: Experiment, *, as_json: bool) -> int:
     from selftaught.analysis.summary_json import as_json as document
     from selftaught.cli.progress import Progress, describe
     from selftaught.cli.tables import print_summary
-    from selftaught.runs.forecast import expected_sessions
-    from selftaught.runs.runner import Run
+    from selftaught.running.forecast import expected_sessions
+    from selftaught.running.runner import Run
 
     sessions = expected_sessions(chosen)
     with prints_go_to_stderr(), Progress(chosen, describe(chosen), sessions=sessions) as progress:

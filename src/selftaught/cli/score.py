@@ -46,8 +46,8 @@ def score(  # noqa: PLR0913 - the command's options
     from selftaught.experiment import load
     from selftaught.lookup import unknown
     from selftaught.parts import find_solution, find_task
-    from selftaught.runs.application import score as score_program
-    from selftaught.runs.own_seed import unguessable
+    from selftaught.running.application import score as score_program
+    from selftaught.running.own_seed import unguessable
     from selftaught.task import Split
 
     if split not in list(Split):

@@ -112,7 +112,7 @@ def study(  # noqa: PLR0913 - the command's options
     are not repeated.
     """
     from selftaught.experiment import load
-    from selftaught.runs.own_seed import seeded
+    from selftaught.running.own_seed import seeded
     from selftaught.studies.registry import find_study
     from selftaught.studies.study import Choice, Settings
 

@@ -16,7 +16,7 @@ from selftaught.analysis.comparison import Comparison, compare
 from selftaught.analysis.intervals import Estimate, Measured, Range, estimate
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.parts import find_task, known_improver
-from selftaught.runs.measuring import Sessions
+from selftaught.running.measuring import Sessions
 from selftaught.solution import Solution
 from selftaught.studies.side_by_side import side_by_side
 from selftaught.studies.study import Team

@@ -19,7 +19,7 @@ from selftaught.analysis.summary_json import interval_json
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, SessionLimits
 from selftaught.parts import find_improver, find_task, known_improver
-from selftaught.runs.measuring import Sessions
+from selftaught.running.measuring import Sessions
 from selftaught.studies.costs import Cost, of_sessions, within_limits
 from selftaught.studies.side_by_side import side_by_side
 from selftaught.studies.study import (

@@ -8,7 +8,7 @@ from contextlib import closing
 from selftaught.events import ReplyReceived
 from selftaught.experiment import Experiment
 from selftaught.extraction import code_in
-from selftaught.runs.execution import store_of
+from selftaught.running.execution import store_of
 from selftaught.solution import Solution
 from selftaught.store import Journal
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from selftaught.events import ReplyReceived
 from selftaught.experiment import Experiment
-from selftaught.runs.execution import store_of
-from selftaught.runs.sampling import Question, Sampling
+from selftaught.running.execution import store_of
+from selftaught.running.sampling import Question, Sampling
 from selftaught.solution import Solution
 from selftaught.store import Journal, is_there
 from selftaught.studies.replies import programs_in

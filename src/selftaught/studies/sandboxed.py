@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from selftaught.experiment import Experiment
-from selftaught.runs.sampling import Question
+from selftaught.running.sampling import Question
 from selftaught.solution import Solution
 
 

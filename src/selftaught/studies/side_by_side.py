@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from selftaught.experiment import Experiment
 from selftaught.parts import find_task
-from selftaught.runs.measuring import Measuring, Sessions, sessions_of
+from selftaught.running.measuring import Measuring, Sessions, sessions_of
 from selftaught.solution import Solution
 from selftaught.studies.study import Team, named
 

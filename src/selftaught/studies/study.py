@@ -14,8 +14,8 @@ from selftaught.analysis.summary import RunSummary
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Listener
 from selftaught.experiment import Experiment, parse
-from selftaught.runs.resumption import CHANGEABLE
-from selftaught.runs.runner import Run
+from selftaught.running.resumption import CHANGEABLE
+from selftaught.running.runner import Run
 from selftaught.studies.costs import Cost, of_recursion
 from selftaught.studies.figure import Chart, Figure
 

@@ -15,9 +15,9 @@ from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
 from selftaught.parts import find_task
 from selftaught.place import Place
-from selftaught.runs.execution import Execution, no_listener, store_of
-from selftaught.runs.recorded_parts import parts_as_recorded
-from selftaught.runs.runner import score_seed
+from selftaught.running.execution import Execution, no_listener, store_of
+from selftaught.running.recorded_parts import parts_as_recorded
+from selftaught.running.runner import score_seed
 from selftaught.solution import Solution
 from selftaught.store import Journal
 from selftaught.task import Split, Task

@@ -17,7 +17,7 @@ from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import RunForked, RunStarted
 from selftaught.experiment import Experiment, parse
 from selftaught.lookup import unknown
-from selftaught.runs.resumption import forks_of
+from selftaught.running.resumption import forks_of
 from selftaught.store import Journal
 from selftaught.store.bundles.form import DERIVED, PROGRAM
 from selftaught.store.bundles.importing import add_bundle, check_bundle

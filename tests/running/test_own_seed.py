@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from selftaught.experiment import Experiment
-from selftaught.runs.own_seed import own_seed, seeded
+from selftaught.running.own_seed import own_seed, seeded
 
 SERVED = "ollama/some-model"
-PRINT = "from selftaught.runs.own_seed import own_seed; print(own_seed())"
+PRINT = "from selftaught.running.own_seed import own_seed; print(own_seed())"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from selftaught.analysis.summary import RunSummary
 from selftaught.analysis.summary_json import as_json
 from selftaught.events import Event, SolutionScored
 from selftaught.experiment import Experiment
-from selftaught.runs.measuring import Measuring, Sessions, sessions_of
+from selftaught.running.measuring import Measuring, Sessions, sessions_of
 from selftaught.solution import Solution
 
 TASK = '''"""Add up numbers."""

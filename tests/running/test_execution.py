@@ -14,9 +14,9 @@ from selftaught.analysis.summary import RunSummary
 from selftaught.errors import RunCutShort, UsageError
 from selftaught.events import Event, RunResumed, RunStarted, SeedSolutionScored
 from selftaught.experiment import Experiment, parse
-from selftaught.runs.execution import no_listener
-from selftaught.runs.runner import Run
-from selftaught.runs.verification import verify
+from selftaught.running.execution import no_listener
+from selftaught.running.runner import Run
+from selftaught.running.verification import verify
 from selftaught.store import Journal
 
 TASK = '''

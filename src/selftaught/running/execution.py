@@ -28,9 +28,9 @@ from selftaught.improver import LIMITS
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.served import addresses, as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
-from selftaught.runs.record import Record
-from selftaught.runs.resumption import begun_as, difference, forks_of, newest_unfinished
-from selftaught.runs.stopping import check_not_stopped, stopped_when_asked
+from selftaught.running.record import Record
+from selftaught.running.resumption import begun_as, difference, forks_of, newest_unfinished
+from selftaught.running.stopping import check_not_stopped, stopped_when_asked
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.store import Journal, RunWriter, default_store
 

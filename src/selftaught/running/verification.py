@@ -12,8 +12,8 @@ from selftaught.analysis.ledger import Ledger
 from selftaught.budget import Unit
 from selftaught.errors import SelftaughtError, StoreError
 from selftaught.events import RunEnded
-from selftaught.runs.replaying import replay
-from selftaught.runs.resumption import begun_as
+from selftaught.running.replaying import replay
+from selftaught.running.resumption import begun_as
 from selftaught.store import Journal, Row, breaks
 
 _MOST = 100

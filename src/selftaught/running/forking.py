@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from selftaught.errors import UsageError
 from selftaught.events import GenerationEnded, RunForked
 from selftaught.experiment import Experiment, changed
-from selftaught.runs.execution import new_name
-from selftaught.runs.resumption import begun_as
+from selftaught.running.execution import new_name
+from selftaught.running.resumption import begun_as
 from selftaught.store import Journal, Row
 from selftaught.store.codec import encode
 

@@ -15,7 +15,7 @@ from selftaught.analysis.summary_json import as_json
 from selftaught.errors import UsageError
 from selftaught.events import Event, ReplyReceived
 from selftaught.experiment import Experiment
-from selftaught.runs.sampling import Question, Sampling
+from selftaught.running.sampling import Question, Sampling
 from selftaught.solution import Solution
 
 PROGRAM = Solution("def algorithm(numbers):\n    return sorted(numbers)")

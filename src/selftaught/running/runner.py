@@ -16,8 +16,8 @@ from selftaught.meta_utility import Measurement, MetaUtility
 from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
 from selftaught.recursion import Plan, recursion
-from selftaught.runs.execution import Execution, no_listener
-from selftaught.runs.recorded_parts import parts_as_recorded
+from selftaught.running.execution import Execution, no_listener
+from selftaught.running.recorded_parts import parts_as_recorded
 from selftaught.seed_check import check_seed_scores
 from selftaught.solution import Solution
 from selftaught.task import Split, Task

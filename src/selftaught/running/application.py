@@ -22,9 +22,9 @@ from selftaught.improver import improve as apply
 from selftaught.meta_utility import open_session
 from selftaught.parts import find_improver, find_task
 from selftaught.place import Place
-from selftaught.runs.execution import Execution, no_listener, opened
-from selftaught.runs.recorded_parts import parts_as_recorded
-from selftaught.runs.runner import score_seed
+from selftaught.running.execution import Execution, no_listener, opened
+from selftaught.running.recorded_parts import parts_as_recorded
+from selftaught.running.runner import score_seed
 from selftaught.sandbox import Status
 from selftaught.solution import Solution
 from selftaught.task import Split, Task

@@ -9,7 +9,7 @@ import pytest
 
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, RunLimits
-from selftaught.runs.forecast import expected_sessions, forecast
+from selftaught.running.forecast import expected_sessions, forecast
 
 ELSEWHERE = {"base_url": "https://proxy.example/v1"}
 PRICED = ELSEWHERE | {"price": {"input": 1.0, "output": 2.0}}

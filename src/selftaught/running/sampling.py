@@ -16,7 +16,7 @@ from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
 from selftaught.place import Place
-from selftaught.runs.execution import Execution, no_listener
+from selftaught.running.execution import Execution, no_listener
 from selftaught.solution import Solution
 
 _MOST_AT_ONCE = 16

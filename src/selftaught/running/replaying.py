@@ -29,14 +29,14 @@ from selftaught.experiment import Experiment
 from selftaught.history import History
 from selftaught.host import Host
 from selftaught.place import Place
-from selftaught.runs.application import apply_once
-from selftaught.runs.execution import Work
-from selftaught.runs.measuring import measure
-from selftaught.runs.record import DECISIONS, decision_key
-from selftaught.runs.recorded_parts import improver_of, tasks_of
-from selftaught.runs.resumption import begun_as, forks_of
-from selftaught.runs.runner import Parts
-from selftaught.runs.sampling import Question, sample
+from selftaught.running.application import apply_once
+from selftaught.running.execution import Work
+from selftaught.running.measuring import measure
+from selftaught.running.record import DECISIONS, decision_key
+from selftaught.running.recorded_parts import improver_of, tasks_of
+from selftaught.running.resumption import begun_as, forks_of
+from selftaught.running.runner import Parts
+from selftaught.running.sampling import Question, sample
 from selftaught.sandbox import Handler, Limits, Program, RunningProgram, Sandbox
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.solution import Solution
