@@ -32,6 +32,7 @@ CONNECTORS = {
     "api.py",
     "diagnosis.py",
     "experiment.py",
+    "experiment_tables.py",
     "journals.py",
     "keeping.py",
     "parts.py",
