@@ -241,12 +241,10 @@ class TaskConformance:
         seeds = {split: task.draw_seeds(0, split, "suite", task.counts[split]) for split in Split}
         assert len(set().union(*seeds.values())) == sum(map(len, seeds.values()))
 
-        drawn = {
-            split: [_content(task.instance(seed)[0]) for seed in seeds[split]] for split in Split
-        }
+        draws = {of: [_content(task.instance(seed)[0]) for seed in seeds[of]] for of in Split}
 
-        for split, own in drawn.items():
-            others = {each for other in Split if other is not split for each in drawn[other]}
+        for split, own in draws.items():
+            others = {each for other in Split if other is not split for each in draws[other]}
             shared = sum(each in others for each in own)
             assert shared <= self.most_shared * len(own), (
                 f"{shared} of {len(own)} instances of the split {split} are drawn for another split"
