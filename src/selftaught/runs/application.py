@@ -6,6 +6,7 @@ What most people come for: a better program for a task of one's own, and proof t
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -64,9 +65,13 @@ class ProgramScore:
     split: Split
     score: Estimate
     outcome: str
-    """``ok``, or the most frequent kind of failure."""
+    """``ok``, or the kind of the first failure."""
     message: str
     """The first failure, in words."""
+    failures: Mapping[str, int]
+    """How many instances failed, by kind of failure; the most frequent kind first."""
+    seed: int
+    """Seed of the instances: with it, the same are drawn again."""
 
 
 class Application:
@@ -206,6 +211,15 @@ def score(
     with opened(experiment, Budget("run", {})) as host:
         utility = TaskUtility(task, host, split=split, stream="score")
         result = utility.score(solution, Place(("score",)))
-    worst = max(result.failures, key=lambda kind: result.failures[kind], default=str(Status.OK))
-    interval = utility_estimate(result.value, result.instances, within=task.range)
-    return ProgramScore(task.id, task.preset, split, interval, str(worst), result.message)
+    # They stand in the order of their first instances, as the message does.
+    kinds = {str(kind): count for kind, count in result.failures.items()}
+    return ProgramScore(
+        task=task.id,
+        preset=task.preset,
+        split=split,
+        score=utility_estimate(result.value, result.instances, within=task.range),
+        outcome=next(iter(kinds), str(Status.OK)),
+        message=result.message,
+        failures=dict(Counter(kinds).most_common()),
+        seed=experiment.seed,
+    )
