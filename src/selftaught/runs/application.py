@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from selftaught.analysis.comparison import Comparison, compare
-from selftaught.analysis.intervals import Estimate, Measured
+from selftaught.analysis.intervals import Estimate, Measured, number
 from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
@@ -148,7 +148,7 @@ def _not_better(gate: Comparison, returned: Solution, seed: Solution) -> str:
     return (
         f"on {gate.gain.n} gate instances what the improver returned (program {returned.id}) is "
         "not shown to be better than the seed solution "
-        f"(gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
+        f"(gain {number(gate.gain.mean, sign=True)}, p = {gate.p:.2g})"
     )
 
 
