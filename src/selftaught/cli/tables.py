@@ -106,7 +106,7 @@ def print_summary(summary: RunSummary) -> None:
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     print_table(console, rows)
     note = "  " + legend([value for values in measured.values() for value in values])
-    told = "Meta-utility of I_t, the improver that stays; improvers are selected on search."
+    told = "Meta-utility of I_t, the one that stays; improvers are selected on search."
     console.print(words(f"  {told}\n{note}", style="dim"))
     print_trials(console, summary.iterations[1:])
     for each in summary.iterations[1:]:
