@@ -140,6 +140,12 @@ def test_the_gate_accepts_what_is_clearly_better() -> None:
     assert sorted(asked, key=str) == sorted([(OLD, Split.GATE), (NEW, Split.GATE)], key=str)
 
 
+def test_a_loss_too_small_to_print_is_no_negative_zero() -> None:
+    measure, _ = measuring([0.1] * 8, [0.0999] * 8)
+
+    assert Gated().decide(OLD, NEW, measure).reason.startswith("gain +0.000 in 8 pairs, ")
+
+
 @pytest.mark.parametrize("new", [[0.1] * 8, [0.0] * 8, [0.9, 0.0] * 4, [0.9] * 4 + [0.1] * 4])
 def test_the_gate_keeps_the_incumbent_otherwise(new: list[float]) -> None:
     measure, _ = measuring([0.1] * 8, new)

@@ -15,6 +15,8 @@ DOCUMENTS = [
     *(PROJECT / "changelog.d").glob("*.md"),
 ]
 
+MODULES = sorted((PROJECT / "src").rglob("*.py"))
+
 
 def targets() -> set[str]:
     makefile = (PROJECT / "Makefile").read_text()
@@ -41,6 +43,13 @@ def test_documents_name_only_targets_that_exist(document: Path) -> None:
     named = re.findall(r"(?:^ *|`)make ([a-z][a-z-]*)", document.read_text(), re.MULTILINE)
 
     assert set(named) <= targets()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_no_signed_number_is_printed_as_negative_zero(module: Path) -> None:
+    found = re.findall(r"\{[^{}\n]*:\+(?:,|\d)*\.\d+[efg%]\}", module.read_text())
+
+    assert found == [], "expected number(value, sign=True), or the option z: {value:+z.3f}"
 
 
 @pytest.mark.slow

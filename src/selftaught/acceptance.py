@@ -156,7 +156,7 @@ class Gated:
         gain = sum(differences) / len(differences)
         p = sign_flip_p(differences)
         accepted = p <= self.alpha
-        reason = f"gain {gain:+.3f} in {len(differences)} pairs, p = {p:.3g}"
+        reason = f"gain {gain:+z.3f} in {len(differences)} pairs, p = {p:.3g}"
         reason += f" {'<=' if accepted else '>'} {self.alpha:g}"
         if 2.0 ** -len(differences) > self.alpha:
             reason += "; with so few pairs no challenger can pass"

@@ -12,7 +12,6 @@ from selftaught.analysis.comparison import compare
 from selftaught.analysis.intervals import FRACTIONS, Measured, Method
 from selftaught.analysis.summary import (
     SUMMARY_EVENTS,
-    result_hash,
     summarise,
     utility_estimate,
 )
@@ -68,6 +67,23 @@ def test_the_gate_of_a_row_is_that_of_the_improver_that_stays() -> None:
     gates = [row.gate.mean if row.gate else None for row in summary.iterations]
 
     assert gates == [None, 0.8, 0.75]
+
+
+def test_a_challenger_that_is_rejected_keeps_its_gate_beside_the_incumbents() -> None:
+    first, _, rejected = summarise(EVENTS).iterations
+
+    assert first.trial is None
+    assert rejected.trial
+    assert (rejected.trial.seed.mean, rejected.trial.champion.mean) == (0.75, 0.1)
+    assert (rejected.trial.gain.mean, rejected.trial.gain.n) == (-0.65, 2)
+
+
+def test_a_protocol_without_a_gate_tries_nobody() -> None:
+    unconditional = replace(ACCEPTED, gate=None, incumbent_gate=None)
+
+    row = as_json(summarise([STARTED, BASELINE, unconditional]))["iterations"][1]  # type: ignore[index]
+
+    assert row["trial"] is None
 
 
 def test_the_final_test_stands_with_the_seed_and_the_champion() -> None:
@@ -202,40 +218,6 @@ def test_intervals_of_a_run_keep_to_its_range() -> None:
     assert cut.comparison.gain.low == -1.0
 
 
-def test_the_hash_depends_on_decisions_and_scores_alone() -> None:
-    same = [
-        replace(STARTED, run="r2", versions={}),
-        BASELINE,
-        replace(ACCEPTED, reason="other words"),
-        REJECTED,
-        TESTED,
-    ]
-
-    assert result_hash(same) == result_hash(EVENTS)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        replace(ACCEPTED, accepted=False),
-        replace(ACCEPTED, improver=WORSE),
-        replace(ACCEPTED, search=(0.7, 0.70001)),
-        replace(ACCEPTED, gate=(0.8, 0.70001)),
-        replace(ACCEPTED, gate=None),
-        replace(ACCEPTED, t=3),
-        replace(TESTED, scores=(0.9, 0.7, 0.7)),
-        replace(TESTED, champion=WORSE),
-    ],
-    ids=range(8),
-)
-def test_the_hash_changes_with_every_decision_and_score(change: Event) -> None:
-    events: list[Event] = [STARTED, ACCEPTED, TESTED, ENDED]
-
-    changed = [change if type(event) is type(change) else event for event in events]
-
-    assert result_hash(changed) != result_hash(events)
-
-
 def test_the_document_has_the_fields_that_stay() -> None:
     document = as_json(summarise(EVENTS))
 
@@ -264,6 +246,12 @@ def test_the_document_has_the_fields_that_stay() -> None:
             "search": {"mean": 0.7, **equal},
             "gate": {"mean": 0.8, **equal},
             "test": None,
+        },
+        "trial": {
+            "incumbent": {"mean": 0.5, **equal},
+            "challenger": {"mean": 0.8, **equal},
+            "gain": {"mean": 0.3, **equal},
+            "p": 0.25,
         },
     }
     assert document["spent"] == {"calls": 3.0}

@@ -113,6 +113,49 @@ def test_next_steps_are_commands_that_work(
     assert capsys.readouterr().out == (tmp_path / "best.py").read_text()
 
 
+def test_a_program_that_was_printed_is_not_looked_for_in_a_file(
+    task: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=better) as server:
+        improve(server, str(task))
+
+    printed = capsys.readouterr()
+    first, _ = re.findall(r"^  selftaught (.*?) +# (.*)", printed.err, re.MULTILINE)
+    command, file = first[0].split(" > ")
+    assert "selftaught score" not in printed.err
+    assert (file, first[1]) == ("better.py", "into a file, as -o better.py does at once")
+    assert exit_code(command.split()) == 0
+    assert capsys.readouterr().out == printed.out
+
+
+def test_budgets_and_detail_come_from_the_file_and_the_options(
+    task: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("tasks = ['lpn']\nseed = 4\n[session]\ncalls = 1\nsamples_per_call = 2\n")
+    told = ["--experiment", str(settings), "--detail", "black-box"]
+    with ChatServer(reply=lambda *_: "```python\ndef algorithm(n):\n    return 0\n```") as server:
+        improve(server, str(task), *told)
+        asked = str(server.book.requests[0])
+        said = capsys.readouterr().err
+
+    assert "Spent: 1 calls, 2 samples" in said
+    assert "closeness" not in asked
+    assert f"selftaught improve {task} {' '.join(told[:2])} --model openai/m" in said
+    assert "--detail black-box" in said
+    assert "--seed 5" in said
+
+
+def test_a_file_that_is_no_experiment_is_named_before_money_is_spent(
+    task: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(reply=better) as server:
+        code = improve(server, str(task), "--experiment", str(tmp_path / "none.toml"))
+
+    assert (code, server.book.requests) == (2, [])
+    assert "none.toml" in capsys.readouterr().err
+
+
 def test_json_says_where_the_program_is(
     task: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from selftaught.cli.main import exit_code
-from selftaught.parts import find_task
+from selftaught.parts import find_improver, find_task
 from selftaught.tasks import KNOWN
 
 
@@ -18,6 +18,16 @@ def test_every_defect_is_listed_with_what_it_does(capsys: pytest.CaptureFixture[
     listed = {row["task"]: row["defects"] for row in rows if row["preset"] == "paper"}
     assert listed == {name: dict(find_task(name, "paper").defects) for name in KNOWN}
     assert all(row["defects"] == {} for row in rows if row["preset"] != "paper")
+
+
+def test_improvers_are_listed_by_the_names_that_options_take(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert exit_code(["improvers", "--json"]) == 0
+
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["digest"] for row in rows} == {find_improver(row["improver"]).id for row in rows}
+    assert all("id" not in row for row in rows)
 
 
 def test_the_list_for_people_says_how_to_leave_a_defect_out(

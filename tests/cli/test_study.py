@@ -62,6 +62,15 @@ def test_studies_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "unsandboxing" in capsys.readouterr().out
 
 
+def test_help_names_the_paper_only_where_it_has_the_study(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    exit_code(["study", "--help"])
+
+    printed = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "as in the paper, where it has the study]" in printed
+
+
 def test_a_study_says_first_what_it_takes_and_prints_one_document(
     small: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

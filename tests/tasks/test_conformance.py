@@ -15,11 +15,17 @@ from selftaught.task import Task
 from selftaught.tasks import PRESETS
 from selftaught.testing.tasks import TaskConformance
 
+SMALL = "string_grid_distance"
+"""Its texts have 1 to 30 letters of two, and the shortest come back."""
+
 
 class TestTasksOfThePackage(TaskConformance):
     @pytest.fixture(
         params=[
-            (name, preset) for name in PRESETS for preset in PRESETS[name] if preset != "paper"
+            (name, preset)
+            for name in PRESETS
+            for preset in PRESETS[name]
+            if preset != "paper" and name != SMALL
         ],
         ids="-".join,
     )
@@ -31,14 +37,42 @@ class TestTasksOfThePackage(TaskConformance):
         return real_sandbox
 
 
-MENDED = ["lpn", "parity", "quadratic_assignment", "string_grid_distance"]
+class TestShortTexts(TaskConformance):
+    most_shared = 0.1
+
+    @pytest.fixture(params=[preset for preset in PRESETS[SMALL] if preset != "paper"])
+    def task(self, request: pytest.FixtureRequest) -> Task:
+        return find_task(SMALL, request.param)
+
+    @pytest.fixture
+    def sandbox(self, real_sandbox: LocalSandbox) -> LocalSandbox:
+        return real_sandbox
+
+
+MENDED = ["lpn", "parity", "quadratic_assignment"]
+
+
+def without_defects(name: str) -> Task:
+    defects = find_task(name, "paper").defects
+    return find_task(name, f"paper-without:{','.join(defects)}")
 
 
 class TestThePapersTasksWithoutTheirDefects(TaskConformance):
     @pytest.fixture(params=MENDED)
     def task(self, request: pytest.FixtureRequest) -> Task:
-        defects = find_task(request.param, "paper").defects
-        return find_task(request.param, f"paper-without:{','.join(defects)}")
+        return without_defects(request.param)
+
+    @pytest.fixture
+    def sandbox(self, real_sandbox: LocalSandbox) -> LocalSandbox:
+        return real_sandbox
+
+
+class TestThePapersShortTextsWithoutTheirDefects(TaskConformance):
+    most_shared = 0.1
+
+    @pytest.fixture
+    def task(self) -> Task:
+        return without_defects(SMALL)
 
     @pytest.fixture
     def sandbox(self, real_sandbox: LocalSandbox) -> LocalSandbox:

@@ -129,6 +129,36 @@ def test_splits_that_share_an_instance_are_found() -> None:
         SUITE.test_the_splits_share_no_instance(task)
 
 
+def test_splits_that_draw_from_seven_instances_are_found() -> None:
+    few = replace(TASK, instance=lambda seed: instance(seed % 7))
+
+    with pytest.raises(AssertionError, match="instances of the split search are drawn for another"):
+        SUITE.test_the_splits_share_no_instance(few)
+
+
+def test_as_many_shared_instances_as_the_suite_allows_pass() -> None:
+    class Lenient(TaskConformance):
+        most_shared = 0.5
+
+    def draw(seed: int) -> tuple[tuple[object, ...], object]:
+        return instance(0 if seed % 3 == 0 else seed)
+
+    some = replace(TASK, instance=draw)
+
+    Lenient().test_the_splits_share_no_instance(some)
+    with pytest.raises(AssertionError, match="set most_shared"):
+        SUITE.test_the_splits_share_no_instance(some)
+
+
+def test_long_arrays_in_a_dict_that_differ_in_the_middle_are_other_instances() -> None:
+    def draw(seed: int) -> tuple[tuple[object, ...], object]:
+        numbers = np.zeros(3000, dtype=np.int64)
+        numbers[1500] = seed
+        return ({"numbers": numbers},), 0
+
+    SUITE.test_the_splits_share_no_instance(replace(TASK, instance=draw))
+
+
 def test_a_black_box_that_tells_of_the_task_is_found() -> None:
     class Talkative(Task):
         def describe(self, *_: object) -> str:

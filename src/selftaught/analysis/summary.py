@@ -5,8 +5,6 @@ The same summary is made while a run goes on, at its end, and later from the jou
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -63,6 +61,9 @@ class Iteration:
     search: Estimate | None
     gate: Estimate | None
     test: Estimate | None
+    trial: Comparison | None = None
+    """The incumbent against the challenger in the same gate sessions, whichever of them stays; None
+    where they were not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,14 @@ def _iteration(event: GenerationEnded, summary: RunSummary) -> Iteration:
         search=_estimate(event.search, summary),
         gate=_estimate(gate, summary),
         test=_estimate(event.test, summary),
+        trial=_trial(event, summary),
     )
+
+
+def _trial(event: GenerationEnded, summary: RunSummary) -> Comparison | None:
+    if not event.gate or not event.incumbent_gate:
+        return None
+    return _compared(event.incumbent_gate, event.gate, summary)
 
 
 def _applied(summary: RunSummary, event: ApplicationEnded) -> Comparison | None:
@@ -268,38 +276,16 @@ def _tested(summary: RunSummary, event: ChampionTested) -> dict[str, object]:
     rows = [replace(first, test=_estimate(event.seed_scores, summary)), *others]
     rows[-1] = replace(rows[-1], test=_estimate(event.scores, summary))
     changed = event.champion != first.improver
-    scores = (event.seed_scores, event.scores)
-    comparison = None
-    if changed:
-        comparison = compare(
-            *scores, of=Measured.SESSIONS, within=summary.within, strata=summary.strata
-        )
+    comparison = _compared(event.seed_scores, event.scores, summary) if changed else None
     return {"iterations": tuple(rows), "comparison": comparison}
+
+
+def _compared(before: Sequence[float], after: Sequence[float], summary: RunSummary) -> Comparison:
+    within, strata = summary.within, summary.strata
+    return compare(before, after, of=Measured.SESSIONS, within=within, strata=strata)
 
 
 def _estimate(scores: Sequence[float] | None, summary: RunSummary) -> Estimate | None:
     if not scores:
         return None
     return estimate(scores, of=Measured.SESSIONS, within=summary.within, strata=summary.strata)
-
-
-RESULT_EVENTS = (GenerationEnded, ChampionTested, ApplicationEnded)
-"""The kinds of events that a result consists of."""
-
-
-def result_hash(events: Iterable[Event]) -> str:
-    """Returns the hash of a run's decisions and scores: equal where two runs agree."""
-    facts: list[object] = []
-    for event in events:
-        match event:
-            case GenerationEnded():
-                scores = (event.search, event.gate, event.incumbent_gate, event.test)
-                facts.append((event.t, event.improver.digest, event.accepted, scores))
-            case ApplicationEnded():
-                scores = (event.seed_scores, event.scores)
-                facts.append((event.task, event.solution.digest, event.status, scores))
-            case ChampionTested():
-                facts.append((event.champion.digest, event.scores, event.seed_scores))
-            case _:
-                pass
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -65,6 +65,7 @@ def _row(iteration: Iteration) -> dict[str, object]:
             "gate": interval_json(iteration.gate),
             "test": interval_json(iteration.test),
         },
+        "trial": comparison_json(iteration.trial, names=("incumbent", "challenger")),
     }
 
 

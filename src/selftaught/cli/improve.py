@@ -16,7 +16,7 @@ from selftaught.cli.endpoint import (
     confirm,
     endpoint_options,
 )
-from selftaught.cli.improved import tell
+from selftaught.cli.improved import Asked, tell
 from selftaught.cli.output import (
     JsonOption,
     StoreOption,
@@ -26,6 +26,7 @@ from selftaught.cli.output import (
     prints_go_to_stderr,
 )
 from selftaught.cli.run import (
+    DetailOption,
     ImproverOption,
     IsolationOption,
     ModelOption,
@@ -52,6 +53,8 @@ Examples:
 
   selftaught improve lpn --improver greedy_iterative --json
 
+  selftaught improve lpn --experiment my_experiment.toml    its budgets, its model
+
 A task of your own to start from: selftaught new-task my_task
 """
 
@@ -61,6 +64,12 @@ def improve(  # noqa: PLR0913 - the command's options
         str, typer.Argument(help="A task's id, or the path of a file or folder that is one.")
     ],
     *,
+    experiment: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file of the experiment; its tasks are not used.", show_default=False
+        ),
+    ] = None,
     improver: ImproverOption = None,
     model: ModelOption = None,
     output: Annotated[
@@ -70,6 +79,7 @@ def improve(  # noqa: PLR0913 - the command's options
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     seed: SeedOption = None,
     preset: PresetOption = None,
+    detail: DetailOption = None,
     workers: WorkersOption = None,
     isolation: IsolationOption = None,
     store: StoreOption = None,
@@ -88,15 +98,16 @@ def improve(  # noqa: PLR0913 - the command's options
     from selftaught.experiment import load
     from selftaught.running.own_seed import seeded
 
-    experiment = seeded(
+    chosen = seeded(
         load(
-            None,
+            experiment,
             given(
                 tasks=(task,),
                 improver=improver,
                 model=model,
                 seed=seed,
                 preset=preset,
+                detail=detail,
                 workers=workers,
                 isolation=isolation,
                 store=store,
@@ -107,8 +118,8 @@ def improve(  # noqa: PLR0913 - the command's options
     )
     if output is not None:
         check_writable(output, force=force)
-    confirm(experiment, is_agreed=yes, applies_once=True)
-    improved = applied(experiment, task)
+    confirm(chosen, is_agreed=yes, applies_once=True)
+    improved = applied(chosen, task)
     if improved is None:
         return 1
     has_failed = improved.status == "failed"
@@ -119,7 +130,7 @@ def improve(  # noqa: PLR0913 - the command's options
     else:
         if not is_kept and not has_failed:
             print_program(improved.solution.text)
-        tell(improved, task, file, experiment)
+        tell(improved, file, Asked(task, chosen, experiment, load(experiment, {})))
     return 1 if has_failed or (output is not None and not is_kept) else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,39 @@ _LONGEST_DIFF = 80
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def tell(improved: Improved, task: str, file: Path | None, experiment: Experiment) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked for."""
+
+    task: str
+    """As it was named."""
+    experiment: Experiment
+    """What was done."""
+    source: Path | None
+    """The file of the experiment."""
+    described: Experiment
+    """The experiment of the file alone, or the defaults."""
+
+    def again(self, **changes: str | int) -> str:
+        """Returns the command that does the same but for some options."""
+        parts = ["selftaught", "improve", self.task]
+        parts += [] if self.source is None else ["--experiment", str(self.source)]
+        for name in ("model", "improver", "preset", "detail"):
+            value = changes.get(name, getattr(self.experiment, name))
+            parts += [f"--{name}", value] if value != getattr(self.described, name) else []
+        base_url = self.experiment.endpoint.base_url
+        parts += ["--base-url", base_url] if base_url != self.described.endpoint.base_url else []
+        parts += ["--seed", str(changes["seed"])] if "seed" in changes else []
+        return shlex.join(map(str, parts))
+
+
+def tell(improved: Improved, file: Path | None, asked: Asked) -> None:
     """Prints what came of an application of an improver to stderr.
 
     Args:
         improved: What came of it.
-        task: As the command line named it.
         file: Where the program was written; None: it went to stdout.
-        experiment: What was done.
+        asked: What was asked for.
     """
     from rich.console import Console
 
@@ -44,13 +70,13 @@ def tell(improved: Improved, task: str, file: Path | None, experiment: Experimen
     if improved.message:
         console.print(words(f"{improved.status.capitalize()}: {improved.message}"))
     console.print(words(spent(improved.spent), style="dim"))
-    if experiment.model.partition(":")[0] == "editor":
+    if asked.experiment.model.partition(":")[0] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
     for line in where(improved, file):
         # Not broken into lines: paths and commands are copied.
         console.print(words(line), soft_wrap=True)
     console.print("Next:")
-    for command, what in next_steps(improved, task, file, experiment):
+    for command, what in next_steps(improved, file, asked):
         console.print(words(f"  {command}"), words(f"# {what}", style="dim"), soft_wrap=True)
 
 
@@ -76,27 +102,31 @@ def where(improved: Improved, file: Path | None) -> list[str]:
         "The better program" if improved.status == "improved" else "The seed solution, as it was,"
     )
     place = "was printed" if file is None else f"is in {file}"
-    kept = f"selftaught show {improved.run} --program {improved.solution.id}"
-    return [f"{what} {place}. The journal keeps it: {kept}"]
+    return [f"{what} {place}. The journal keeps it: {_kept(improved)}"]
 
 
-def next_steps(
-    improved: Improved, task: str, file: Path | None, experiment: Experiment
-) -> list[tuple[str, str]]:
+def _kept(improved: Improved) -> str:
+    return f"selftaught show {improved.run} --program {improved.solution.id}"
+
+
+def next_steps(improved: Improved, file: Path | None, asked: Asked) -> list[tuple[str, str]]:
     """Returns commands that make sense now, and what each is for."""
-    named = f"selftaught improve {shlex.quote(task)}"
-    if experiment.model != "editor":
-        named += f" --model {shlex.quote(experiment.model)}"
-    if experiment.endpoint.base_url:
-        named += f" --base-url {shlex.quote(experiment.endpoint.base_url)}"
-    steps = [(f"{named} --seed {experiment.seed + 1}", "the same with other draws")]
+    experiment = asked.experiment
+    other_draws = (asked.again(seed=experiment.seed + 1), "the same with other draws")
     if improved.status == "improved":
-        program = shlex.quote(str(file or "better.py"))
-        score = f"selftaught score {shlex.quote(task)} {program} --split test"
-        steps.insert(0, (score, "what it scores on instances drawn anew"))
-        return steps
+        return [_with_the_program(improved, file, asked.task), other_draws]
+    steps: list[tuple[str, str]] = [other_draws]
     if experiment.improver == "seed":
-        steps.append((f"{named} --improver greedy_iterative", "asks again about what was best"))
+        named = asked.again(improver="greedy_iterative")
+        steps.append((named, "asks again about what was best"))
     if experiment.model == "editor":
-        steps.append((f"{named} --model openai/gpt-4o", "a language model; see: selftaught models"))
+        named = asked.again(model="openai/gpt-4o")
+        steps.append((named, "a language model; see: selftaught models"))
     return steps
+
+
+def _with_the_program(improved: Improved, file: Path | None, task: str) -> tuple[str, str]:
+    if file is None:
+        return f"{_kept(improved)} > better.py", "into a file, as -o better.py does at once"
+    score = shlex.join(["selftaught", "score", task, str(file), "--split", "test"])
+    return score, "what it scores on instances drawn anew"

@@ -95,7 +95,7 @@ def improvers(*, as_json: JsonOption = False) -> None:
     from selftaught.parts import improver_summary
 
     rows = [
-        {"improver": name, "id": program.id, "what it does": improver_summary(program)}
+        {"improver": name, "digest": program.id, "what it does": improver_summary(program)}
         for name, program in api.list_improvers().items()
     ]
     _Listing("Improvers", rows, "One of your own: --improver my_improver.py").show(as_json=as_json)

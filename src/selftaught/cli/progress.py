@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from statistics import fmean
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from selftaught.acceptance import fate
+from selftaught.analysis.intervals import number
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import (
     Event,
@@ -165,12 +167,9 @@ class Progress:
         self._best[kind] = max(self._best.get(kind, event.score), event.score)
 
     def _note_generation(self, event: GenerationEnded) -> str:
-        scores = event.search or (0.0,)
         verdict = fate(event.challenger, accepted=event.accepted)
-        return (
-            f"generation {event.t}: {verdict} ({event.reason}); improver {event.improver.id}, "
-            f"meta-utility {sum(scores) / len(scores):.3f} on search"
-        )
+        line = f"generation {event.t}: {verdict} ({event.reason}); improver {event.improver.id}"
+        return f"{line}, {_on_search(event.search)}" if event.search else line
 
     def _clock(self) -> str:
         return clock(time.monotonic() - self._started)
@@ -213,6 +212,11 @@ class Progress:
 
     def _done(self) -> float:
         return self._counts["sessions"] if self._sessions else self._spent["samples"]
+
+
+def _on_search(scores: Sequence[float]) -> str:
+    sessions = "session" if len(scores) == 1 else "sessions"
+    return f"meta-utility {number(fmean(scores))} on search, n = {len(scores)} {sessions}"
 
 
 def describe(experiment: Experiment) -> str:

@@ -46,7 +46,7 @@ ModelOption = Annotated[
 ImproverOption = Annotated[
     str | None,
     typer.Option(
-        help="Improver: an id of `selftaught improvers`, or a program's path.", show_default=False
+        help="Improver: a name in `selftaught improvers`, or a program's path.", show_default=False
     ),
 ]
 SeedOption = Annotated[

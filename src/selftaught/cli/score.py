@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from selftaught.cli.output import JsonOption, print_json, printable, prints_go_to_stderr
 from selftaught.cli.run import IsolationOption, PresetOption, WorkersOption, given
+
+if TYPE_CHECKING:
+    from selftaught.runs.application import ProgramScore
 
 _EXAMPLES = """
 Examples:
@@ -42,7 +45,6 @@ def score(  # noqa: PLR0913 - the command's options
     from rich.console import Console
 
     from selftaught.analysis.intervals import in_full
-    from selftaught.analysis.summary_json import interval_json
     from selftaught.experiment import load
     from selftaught.lookup import unknown
     from selftaught.parts import find_solution, find_task
@@ -59,17 +61,52 @@ def score(  # noqa: PLR0913 - the command's options
         solution = find_solution(found, program)
         result = score_program(found, solution, split=Split(split), experiment=experiment)
     if as_json:
-        document = {"task": result.task, "preset": result.preset, "split": str(result.split)}
-        numbers = interval_json(result.score) or {}
-        ending = {"outcome": result.outcome, "message": result.message}
-        print_json(document | {"score": numbers.pop("mean"), **numbers} | ending)
+        print_json(document(result))
     else:
         console = Console(highlight=False)
-        what = f"{result.task} ({result.preset}), split {result.split}"
+        what = f"{result.task} ({result.preset}), split {result.split}, seed {result.seed}"
         console.print(printable(f"{what}: {in_full(result.score)}"), markup=False)
-        if result.outcome != "ok":
-            console.print(printable(f"{result.outcome}: {result.message}"), markup=False)
+        for line in failed(result):
+            console.print(printable(line), markup=False)
     return 0
 
 
 score.__doc__ = f"{score.__doc__}\n{_EXAMPLES}"
+
+
+def document(result: ProgramScore) -> dict[str, object]:
+    """Returns what ``selftaught score --json`` prints."""
+    from selftaught.analysis.summary_json import interval_json
+
+    numbers = interval_json(result.score) or {}
+    return {
+        "task": result.task,
+        "preset": result.preset,
+        "split": str(result.split),
+        "seed": result.seed,
+        "score": numbers.pop("mean"),
+        **numbers,
+        "outcome": result.outcome,
+        "message": result.message,
+        "failures": dict(result.failures),
+    }
+
+
+def failed(result: ProgramScore) -> list[str]:
+    """Returns how many instances failed, and the first failure, in lines; none where all went."""
+    if not result.failures:
+        return []
+    kinds = ", ".join(_counted(kind, count) for kind, count in result.failures.items())
+    total = sum(result.failures.values())
+    return [
+        f"{total} of {result.score.n} instances failed: {kinds}",
+        f"The first, {result.outcome}: {result.message}",
+    ]
+
+
+_THINGS = ("error", "bad answer", "broken channel")
+"""Kinds of failures that have a plural; the others say what happened."""
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count} {kind}s" if kind in _THINGS and count > 1 else f"{count} {kind}"

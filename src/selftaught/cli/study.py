@@ -66,7 +66,11 @@ def study(  # noqa: PLR0913 - the command's options
     ] = None,
     runs: Annotated[
         int | None,
-        typer.Option(help="Runs, or replies.  \\[default: as in the paper]", min=1, max=1_000_000),
+        typer.Option(
+            help="Runs, or replies.  \\[default: as in the paper, where it has the study]",
+            min=1,
+            max=1_000_000,
+        ),
     ] = None,
     task: Annotated[
         list[str] | None,

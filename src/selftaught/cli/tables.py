@@ -14,7 +14,7 @@ from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.pace import Course
-from selftaught.analysis.summary import RunSummary
+from selftaught.analysis.summary import Iteration, RunSummary
 from selftaught.cli.output import printable, tasks_in_words
 from selftaught.events import ApplicationEnded
 
@@ -29,7 +29,13 @@ MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     """Returns an empty table in the house style; the columns in `right` are numbers."""
-    made = Table(title=words(title), title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    made = Table(
+        title=words(title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        title_style="bold",
+        pad_edge=False,
+    )
     for column in columns:
         is_number = column in right
         made.add_column(
@@ -57,9 +63,9 @@ def print_table(console: Console, rows: Table) -> None:
     console.print()
 
 
-def two_lines(value: Estimate | None) -> str:
+def two_lines(value: Estimate | None, *, sign: bool = False) -> str:
     """Returns a mean above its interval, which is narrow enough for a table of many columns."""
-    return "-" if value is None else f"{number(value.mean)}\n{bounds(value)}"
+    return "-" if value is None else f"{number(value.mean, sign=sign)}\n{bounds(value, sign=sign)}"
 
 
 def with_n(name: str, values: Sequence[Estimate | None]) -> str:
@@ -100,11 +106,30 @@ def print_summary(summary: RunSummary) -> None:
         rows.add_row(str(each.t), each.improver.id, verdict if each.t else "seed", *scores)
     print_table(console, rows)
     note = "  " + legend([value for values in measured.values() for value in values])
-    console.print(words(f"  Meta-utility; improvers are selected on search.\n{note}", style="dim"))
+    told = "Meta-utility of I_t, the one that stays; improvers are selected on search."
+    console.print(words(f"  {told}\n{note}", style="dim"))
+    print_trials(console, summary.iterations[1:])
     for each in summary.iterations[1:]:
         console.print(words(f"  t = {each.t}: {each.reason}", style="dim"))
     console.print()
     print_outcome(console, summary)
+
+
+def print_trials(console: Console, iterations: Sequence[Iteration]) -> None:
+    """Prints how every challenger fared against the incumbent, also those that were rejected."""
+    trials = [(each, each.trial) for each in iterations if each.trial is not None]
+    if not trials:
+        return
+    heads = ("its gate", "incumbent's", with_n("gain", [trial.gain for _, trial in trials]))
+    title = "Every challenger, in the same gate sessions as the incumbent"
+    console.print()
+    rows = table(title, "t", "challenger", "", *heads, right=("t", *heads))
+    for each, trial in trials:
+        verdict = fate(each.challenger, accepted=each.accepted)
+        gates = (number(trial.champion.mean), number(trial.seed.mean))
+        name = each.challenger.id if each.challenger else ""
+        rows.add_row(str(each.t), name, verdict, *gates, two_lines(trial.gain, sign=True))
+    print_table(console, rows)
 
 
 def print_part_of_study(console: Console, summary: RunSummary) -> None:

@@ -22,4 +22,4 @@ KNOWN = (
     "seed",
     "ucb",
 )
-"""Improver ids: the names of the files."""
+"""Names of improvers, which are those of the files."""

@@ -6,12 +6,13 @@ What most people come for: a better program for a task of one's own, and proof t
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from selftaught.analysis.comparison import Comparison, compare
-from selftaught.analysis.intervals import Estimate, Measured
+from selftaught.analysis.intervals import Estimate, Measured, number
 from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
@@ -64,9 +65,13 @@ class ProgramScore:
     split: Split
     score: Estimate
     outcome: str
-    """``ok``, or the most frequent kind of failure."""
+    """``ok``, or the kind of the first failure."""
     message: str
     """The first failure, in words."""
+    failures: Mapping[str, int]
+    """How many instances failed, by kind of failure; the most frequent kind first."""
+    seed: int
+    """Seed of the instances: with it, the same are drawn again."""
 
 
 class Application:
@@ -143,7 +148,7 @@ def _not_better(gate: Comparison, returned: Solution, seed: Solution) -> str:
     return (
         f"on {gate.gain.n} gate instances what the improver returned (program {returned.id}) is "
         "not shown to be better than the seed solution "
-        f"(gain {gate.gain.mean:+.3f}, p = {gate.p:.2g})"
+        f"(gain {number(gate.gain.mean, sign=True)}, p = {gate.p:.2g})"
     )
 
 
@@ -206,6 +211,15 @@ def score(
     with opened(experiment, Budget("run", {})) as host:
         utility = TaskUtility(task, host, split=split, stream="score")
         result = utility.score(solution, Place(("score",)))
-    worst = max(result.failures, key=lambda kind: result.failures[kind], default=str(Status.OK))
-    interval = utility_estimate(result.value, result.instances, within=task.range)
-    return ProgramScore(task.id, task.preset, split, interval, str(worst), result.message)
+    # They stand in the order of their first instances, as the message does.
+    kinds = {str(kind): count for kind, count in result.failures.items()}
+    return ProgramScore(
+        task=task.id,
+        preset=task.preset,
+        split=split,
+        score=utility_estimate(result.value, result.instances, within=task.range),
+        outcome=next(iter(kinds), str(Status.OK)),
+        message=result.message,
+        failures=dict(Counter(kinds).most_common()),
+        seed=experiment.seed,
+    )

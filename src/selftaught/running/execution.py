@@ -16,7 +16,8 @@ from importlib import metadata
 from typing import Any, cast
 
 from selftaught.analysis.ledger import Ledger
-from selftaught.analysis.summary import RESULT_EVENTS, RunSummary, result_hash, summary_of
+from selftaught.analysis.result_hash import RESULT_EVENTS, result_hash
+from selftaught.analysis.summary import RunSummary, summary_of
 from selftaught.budget import Budget
 from selftaught.client import Client
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError

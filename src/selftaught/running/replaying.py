@@ -14,13 +14,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from selftaught.analysis.summary import (
-    RESULT_EVENTS,
-    SUMMARY_EVENTS,
-    RunSummary,
-    result_hash,
-    summarise,
-)
+from selftaught.analysis.result_hash import RESULT_EVENTS, result_hash
+from selftaught.analysis.summary import SUMMARY_EVENTS, RunSummary, summarise
 from selftaught.budget import Budget
 from selftaught.client import Reply, Request
 from selftaught.errors import ProgramError, RunCutShort, UsageError

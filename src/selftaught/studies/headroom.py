@@ -14,7 +14,7 @@ from statistics import fmean
 from selftaught import tasks
 from selftaught.acceptance import Rule
 from selftaught.analysis.comparison import Comparison, compare
-from selftaught.analysis.intervals import Estimate, Measured, Range, in_words, legend
+from selftaught.analysis.intervals import Estimate, Measured, Range, in_words, legend, number
 from selftaught.analysis.summary_json import interval_json
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment, SessionLimits
@@ -196,7 +196,7 @@ def _every_run(trials: Sequence[Trial]) -> Table:
             (
                 trial.task,
                 _budget_cell(trial.session),
-                *(f"{each.gain.mean:+.3f}" for each in trial.by_run),
+                *(number(each.gain.mean, sign=True) for each in trial.by_run),
             )
             for trial in trials
         ),

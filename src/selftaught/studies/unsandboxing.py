@@ -162,7 +162,7 @@ def _test_cell(test: ProportionTest | None) -> str:
     if test is None:
         return "-"
     low, high = 100 * test.low, 100 * test.high
-    return f"{100 * test.difference:+.2f} ({low:+.2f} to {high:+.2f}), p = {test.p:.2g}"
+    return f"{100 * test.difference:+z.2f} ({low:+z.2f} to {high:+z.2f}), p = {test.p:.2g}"
 
 
 def _ways_table(counts: Mapping[Condition, Counts]) -> Table:

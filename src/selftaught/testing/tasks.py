@@ -146,6 +146,9 @@ class TaskConformance:
         np.full((3, 3, 3), math.inf),
     ]
     """Answers that are right for no instance; replace those that could be in your task."""
+    most_shared: ClassVar[float] = 0.0
+    """Share of a split's instances that may be drawn for other splits too. Set it only for a task
+    that has few instances: the gate and the test are to judge by what improvers have not seen."""
 
     def test_the_seed_solution_can_be_judged(self, task: Task, sandbox: Sandbox) -> None:
         result = score(task, task.seed, sandbox)
@@ -235,9 +238,19 @@ class TaskConformance:
         assert len(set(first)) > 1
 
     def test_the_splits_share_no_instance(self, task: Task) -> None:
-        drawn = [task.draw_seeds(0, split, "suite", task.counts[split]) for split in Split]
+        seeds = {split: task.draw_seeds(0, split, "suite", task.counts[split]) for split in Split}
+        every = [seed for each in seeds.values() for seed in each]
+        assert len(set(every)) == len(every)
 
-        assert len({seed for seeds in drawn for seed in seeds}) == sum(map(len, drawn))
+        draws = {of: [_content(task.instance(seed)[0]) for seed in seeds[of]] for of in Split}
+
+        for split, own in draws.items():
+            others = {each for other in Split if other is not split for each in draws[other]}
+            shared = sum(each in others for each in own)
+            assert shared <= self.most_shared * len(own), (
+                f"{shared} of {len(own)} instances of the split {split} are drawn for another split"
+                " too: draw from more of them, or set most_shared where there are no more"
+            )
 
     def test_the_description_says_what_is_scored_and_within_which_limits(self, task: Task) -> None:
         told = replace(task, told=None).describe()
@@ -279,5 +292,9 @@ def _content(value: object) -> object:
             return value.shape, str(value.dtype), value.tobytes()
         case list() | tuple():
             return tuple(_content(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - a task's
+        case dict():
+            return tuple((repr(key), _content(item)) for key, item in value.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case set() | frozenset():
+            return frozenset(_content(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case _:
             return repr(value)
