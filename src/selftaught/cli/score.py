@@ -10,7 +10,7 @@ from selftaught.cli.output import JsonOption, print_json, printable, prints_go_t
 from selftaught.cli.run import IsolationOption, PresetOption, WorkersOption, given
 
 if TYPE_CHECKING:
-    from selftaught.runs.application import ProgramScore
+    from selftaught.running.application import ProgramScore
 
 _EXAMPLES = """
 Examples:
