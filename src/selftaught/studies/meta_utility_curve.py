@@ -32,7 +32,7 @@ from selftaught.studies.study import (
     in_runs,
     tasks_in_words,
 )
-from selftaught.tasks.research import PAPER, base_of
+from selftaught.tasks.research import PAPER
 
 Tested = Mapping[int, Estimate]
 """From t to the test meta-utility of I_t; the gated protocol tests the first and the last only."""
@@ -77,8 +77,7 @@ def conduct(settings: Settings, team: Team) -> Report:
 
 def is_papers_task(experiment: Experiment) -> bool:
     """Tells whether runs are of the task that figure 4 and its neighbours are of."""
-    preset = base_of(experiment.preset)
-    return experiment.tasks == (paper.CURVE_TASK,) and preset in paper.CURVE_PRESETS
+    return experiment.tasks == (paper.CURVE_TASK,) and experiment.preset in paper.CURVE_PRESETS
 
 
 def _papers(experiment: Experiment) -> Mapping[str, paper.Figure]:
@@ -104,7 +103,7 @@ def _paper_notes(experiment: Experiment) -> tuple[str, ...]:
             "The paper's figure 4 is of noisy parity of 10 bits alone: --task lpn prints it beside "
             "yours.",
         )
-    is_papers = base_of(experiment.preset) == PAPER
+    is_papers = experiment.preset == PAPER
     standard = "" if is_papers else " Its instances and rules: --preset paper."
     return (
         "The paper draws the mean and its standard error, which is less than half of a 95 % "
