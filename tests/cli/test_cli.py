@@ -241,7 +241,7 @@ def test_scores_without_a_scale_have_intervals_around_them(
     exit_code(["score", "max_cut", str(halves), "--preset", "paper", "--json"])
 
     printed = document(capsys)
-    assert 900 < printed["low"] < printed["score"] < printed["high"] < 1100
+    assert 840 < printed["low"] < printed["score"] < printed["high"] < 1080
     assert (printed["n"], printed["interval"]) == (100, "Student's t")
 
 
