@@ -258,7 +258,7 @@ STUDY = Study(
     defaults={
         "tasks": tuple(sorted(tasks.KNOWN)),
         "improver": "greedy_iterative",
-        "test_repeats": 3,
+        "test_repeats": 2,
     },
     cost=cost,
     parts=parts,

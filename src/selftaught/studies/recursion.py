@@ -94,9 +94,8 @@ def _twins(experiment: Experiment, names: Sequence[str], team: Team) -> Twins:
     chain = team.run(experiment)
     control = _control(experiment, chain, team)
     pair = {t: chain.iterations[t].improver for t in (0, -1)}
-    tried = {
-        name: side_by_side(pair, experiment, name, team) for name in names if pair[0] != pair[-1]
-    }
+    there = _elsewhere(experiment)
+    tried = {name: side_by_side(pair, there, name, team) for name in names if pair[0] != pair[-1]}
     elsewhere = {
         name: compare(
             sessions[0].scores,
@@ -106,14 +105,21 @@ def _twins(experiment: Experiment, names: Sequence[str], team: Team) -> Twins:
         ).gain
         for name, (_, sessions) in tried.items()
     }
-    n = experiment.test_repeats
-    unchanged = Estimate(0.0, None, None, n, Measured.SESSIONS, Method.EQUAL)
+    unchanged = Estimate(0.0, None, None, there.test_repeats, Measured.SESSIONS, Method.EQUAL)
     return Twins(
         chain,
         control,
         {name: elsewhere.get(name, unchanged) for name in names},
         (*dict.fromkeys((chain.run, control.run)), *(run for run, _ in tried.values())),
     )
+
+
+def _elsewhere(experiment: Experiment) -> Experiment:
+    """Halves the sessions of a final measurement: there are many tasks, and each run counts once.
+
+    How well the mean over runs is known depends on how many runs there are, more than on sessions.
+    """
+    return experiment.model_copy(update={"test_repeats": (experiment.test_repeats + 1) // 2})
 
 
 def _control(experiment: Experiment, chain: RunSummary, team: Team) -> RunSummary:
@@ -260,7 +266,8 @@ def cost(settings: Settings) -> Cost:
     if experiment.protocol != Rule.GATED:
         raise UsageError("the control goes by the same gate: expected the protocol gated")
     control = experiment.model_copy(update={"protocol": Rule.INDEPENDENT})
-    tried = of_sessions(experiment, 2 * experiment.test_repeats) + Cost(evaluations=1)
+    there = _elsewhere(experiment)
+    tried = of_sessions(there, 2 * there.test_repeats) + Cost(evaluations=1)
     once = [of_recursion(experiment), of_recursion(control)]
     each = sum([*once, *[within_limits(tried, experiment)] * len(names)], Cost())
     return sum([each] * settings.runs, Cost())

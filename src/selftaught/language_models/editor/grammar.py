@@ -29,8 +29,8 @@ KEYS = (
     "lambda values: values.index(max(values))",
     "lambda values: round(sum(values))",
     "lambda values: values[0] > values[-1]",
-    "lambda values: sum(place * value for place, value in enumerate(values))",
-    "lambda values: sum(a != b for a, b in zip(values, values[1:]))",
+    "lambda values: sum(map(operator.mul, values, range(len(values))))",
+    "lambda values: sum(map(operator.ne, values, values[1:]))",
     "lambda values: sum(abs(a - b) for a, b in zip(values, values[1:])) > BOUND",
 )
 """What can be made of the values of the columns that a rule looks at."""

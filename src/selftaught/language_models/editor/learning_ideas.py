@@ -232,12 +232,16 @@ def _candidates_of(tree: ast.Module) -> list[ast.FunctionDef]:
 
 
 _LEARN = '''
-def learn(keys, labels):
-    """Return the usual label of each key, and how many examples that explains."""
+def learn(key, seen):
+    """Return the usual label of each value of the key, and how many examples that explains."""
+    tally = {}
+    for (values, label), count in seen.items():
+        pair = key(values), label
+        tally[pair] = tally.get(pair, 0) + count
     table, hits = {}, {}
-    for (key, label), count in Counter(zip(keys, labels)).items():
-        if count > hits.get(key, 0):
-            table[key], hits[key] = label, count
+    for (value, label), count in tally.items():
+        if count > hits.get(value, 0):
+            table[value], hits[value] = label, count
     return table, sum(hits.values())
 '''
 
@@ -253,8 +257,9 @@ best_rule = ([], sum, {})
 for chosen in candidates(len(columns)):
     if not chosen:
         continue
+    seen = Counter(zip(zip(*[columns[place] for place in chosen]), labels))
     for key in KEYS:
-        table, hits = learn(map(key, zip(*[columns[place] for place in chosen])), labels)
+        table, hits = learn(key, seen)
         if hits > best_hits:
             best_rule, best_hits = (chosen, key, table), hits
 chosen, key, table = best_rule
