@@ -75,6 +75,8 @@ def unknown(
         known: What exists.
         other: What else could have been given; empty: nothing.
     """
+    if "path" in other and ("/" in name or name.endswith(".py")):
+        return UsageError(f"{kind} {_shown(name)}: there is no such file or folder")
     names = sorted(known)
     near = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""

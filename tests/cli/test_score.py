@@ -56,6 +56,15 @@ def test_failures_are_counted_by_kind(
     assert f"The first, error: {printed['message']}" in " ".join(text.split())
 
 
+def test_a_message_is_printed_as_it_is_without_signs_for_words_between_colons(
+    task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "colons.py"
+    program.write_text("def algorithm(number):\n    raise ValueError('root:x:0 [bold]')\n")
+
+    assert "root:x:0 [bold]" in scored(capsys, task, str(program))
+
+
 @pytest.mark.slow
 def test_the_message_is_that_of_the_kind_it_stands_with(
     task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -88,3 +88,11 @@ def test_the_cost_covers_what_is_spent(asked: Settings) -> None:
         trial["samples"][who] * trial["samples"]["n"] for trial in trials for who in WHO
     )
     assert asked_for == cost.samples
+
+
+def test_a_task_that_lacks_the_preset_is_named_before_anything_runs(asked: Settings) -> None:
+    tasks = {"tasks": ("lpn", "max_cut"), "preset": "hard"}
+    settings = replace(asked, experiment=asked.experiment.model_copy(update=tasks))
+
+    with pytest.raises(UsageError, match="unknown preset of max_cut 'hard'"):
+        headroom.cost(settings)

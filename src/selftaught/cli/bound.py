@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, print_json
+from selftaught.cli.options import JsonOption
+from selftaught.cli.output import new_console, print_json
 
 if TYPE_CHECKING:
     from selftaught.analysis.bounds import Bound
@@ -102,11 +103,9 @@ def _row(name: str, each: Bound, epsilon: float) -> dict[str, object]:
 
 
 def _print(title: str, rows: list[dict[str, object]], epsilon: float, notes: list[str]) -> None:
-    from rich.console import Console
-
     from selftaught.cli.tables import print_table, table, words
 
-    console = Console(highlight=False)
+    console = new_console()
     numbers = ("epsilon", "by choosing", "tasks for epsilon < 1", f"for {epsilon:g}")
     shown = table(title, "bound", *numbers, right=numbers)
     for row in rows:

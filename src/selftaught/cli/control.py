@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from selftaught.cli.endpoint import DollarsOption, YesOption, confirm, endpoint_options
-from selftaught.cli.output import JsonOption, StoreOption, print_json
-from selftaught.cli.run import ModelOption, carried_out
+from selftaught.cli.options import JsonOption, ModelOption, StoreOption, given
+from selftaught.cli.output import print_json
+from selftaught.cli.run import carried_out
 from selftaught.cli.verify import RunArgument
 
 
@@ -69,7 +70,6 @@ def fork(  # noqa: PLR0913 - the command's options
       selftaught fork RUN --at 2 --iterations 6       more generations than the run had
     """
     from selftaught import keeping
-    from selftaught.cli.run import given
 
     changes = given(iterations=iterations, model=model) | endpoint_options(dollars=dollars)
     agree = partial(confirm, is_agreed=yes)

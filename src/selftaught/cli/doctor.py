@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from selftaught.cli.endpoint import BaseUrlOption, PriceOption, endpoint_options
-from selftaught.cli.output import JsonOption, StoreOption, print_json
+from selftaught.cli.options import JsonOption, StoreOption
+from selftaught.cli.output import new_console, print_json
 
 _EXAMPLES = """
 Examples:
@@ -34,8 +35,6 @@ def doctor(
 
     Exits with 1 where something that a run needs does not hold.
     """
-    from rich.console import Console
-
     from selftaught.cli.tables import print_table, table, words
     from selftaught.diagnosis import diagnose
     from selftaught.experiment import load
@@ -52,7 +51,7 @@ def doctor(
             rows.add_row(
                 words("ok", "green") if check.holds else mark, check.name, words(check.detail)
             )
-        print_table(Console(highlight=False), rows)
+        print_table(new_console(), rows)
     return 0 if all(check.holds for check in checks if check.is_needed) else 1
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, print_json
+from selftaught.cli.options import JsonOption, StoreOption
+from selftaught.cli.output import print_json
 
 _EXAMPLES = """
 Examples:

@@ -17,25 +17,20 @@ from selftaught.cli.endpoint import (
     endpoint_options,
 )
 from selftaught.cli.improved import Asked, tell
-from selftaught.cli.output import (
-    JsonOption,
-    StoreOption,
-    complain,
-    print_json,
-    print_program,
-    prints_go_to_stderr,
-)
-from selftaught.cli.run import (
+from selftaught.cli.options import (
     DetailOption,
     ImproverOption,
     IsolationOption,
+    JsonOption,
     ModelOption,
     NameOption,
     PresetOption,
     SeedOption,
+    StoreOption,
     WorkersOption,
     given,
 )
+from selftaught.cli.output import complain, print_json, print_program, prints_go_to_stderr
 from selftaught.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:

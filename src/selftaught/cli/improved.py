@@ -52,11 +52,10 @@ def tell(improved: Improved, file: Path | None, asked: Asked) -> None:
         file: Where the program was written; None: it went to stdout.
         asked: What was asked for.
     """
-    from rich.console import Console
-
+    from selftaught.cli.output import new_console
     from selftaught.cli.tables import MODEL_NOTE, print_comparison, spent, words
 
-    console = Console(stderr=True, highlight=False)
+    console = new_console(stderr=True)
     if file is not None:
         for line in changes(improved):
             console.print(line, soft_wrap=True)

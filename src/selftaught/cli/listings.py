@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from selftaught.cli.output import JsonOption, print_json
+from selftaught.cli.options import JsonOption
+from selftaught.cli.output import new_console, print_json
 
 if TYPE_CHECKING:
     from selftaught.task import Task
@@ -19,7 +20,6 @@ class _Listing:
     note: str
 
     def show(self, *, as_json: bool) -> None:
-        from rich.console import Console
 
         from selftaught.cli.tables import print_table, table, words
 
@@ -29,15 +29,13 @@ class _Listing:
         rows = table(self.title, *self.rows[0])
         for row in self.rows:
             rows.add_row(*(words(cell) for cell in row.values()))
-        console = Console(highlight=False)
+        console = new_console()
         print_table(console, rows)
         console.print(words(self.note, style="dim"))
 
 
 def tasks(*, as_json: JsonOption = False) -> None:
     """List the tasks that come with the package, with their presets, headroom and defects."""
-    from rich.console import Console
-
     from selftaught import api
     from selftaught.cli.tables import print_table, table, words
     from selftaught.tasks import PRESETS
@@ -46,7 +44,7 @@ def tasks(*, as_json: JsonOption = False) -> None:
     if as_json:
         print_json([_as_row(task) | {"defects": dict(task.defects)} for task in found])
         return
-    console = Console(highlight=False)
+    console = new_console()
     for name in PRESETS:
         presets = [_as_row(task) for task in found if task.id == name]
         console.print(words(f"{name}: {presets[0]['title']}", "bold"))

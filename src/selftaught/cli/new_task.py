@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, print_json
+from selftaught.cli.options import JsonOption
+from selftaught.cli.output import print_json
 
 _EXAMPLES = """
 Examples:

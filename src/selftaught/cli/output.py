@@ -8,27 +8,22 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, redirect_stdout, suppress
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from selftaught.tasks import KNOWN
 
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")
-]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        help="File or URL of the journal. Default: $SELFTAUGHT_STORE, "
-        "or a file in the user's data folder.",
-        show_default=False,
-    ),
-]
-
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _COMMANDS = ("Cc", "Cf", "Cs")
 """Categories of Unicode: control characters, directions of writing, halves of characters."""
+
+
+def new_console(*, stderr: bool = False) -> Console:
+    """Returns a console that adds nothing to a text: no colours, and no sign for ``:x:``."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, emoji=False)
 
 
 def complain(message: str, *, hint: str = "", notes: Sequence[str] = ()) -> None:

@@ -10,14 +10,13 @@ from statistics import fmean
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
 from selftaught.acceptance import fate
 from selftaught.analysis.intervals import number
-from selftaught.cli.output import printable, tasks_in_words
+from selftaught.cli.output import new_console, printable, tasks_in_words
 from selftaught.events import (
     Event,
     GenerationEnded,
@@ -69,7 +68,7 @@ class Progress:
         replies: int = 0,
         runs: int = 1,
     ) -> None:
-        self.console = Console(stderr=True, highlight=False)
+        self.console = new_console(stderr=True)
         self._experiment = experiment
         self._lock = threading.Lock()
         self._started = time.monotonic()

@@ -16,7 +16,21 @@ from selftaught.cli.endpoint import (
     confirm,
     endpoint_options,
 )
-from selftaught.cli.output import JsonOption, StoreOption, print_json, prints_go_to_stderr
+from selftaught.cli.options import (
+    DetailOption,
+    ImproverOption,
+    IsolationOption,
+    JsonOption,
+    ModelOption,
+    NameOption,
+    PresetOption,
+    ProtocolOption,
+    SeedOption,
+    StoreOption,
+    WorkersOption,
+    given,
+)
+from selftaught.cli.output import print_json, prints_go_to_stderr
 from selftaught.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -39,59 +53,6 @@ Examples:
 
   selftaught run --model openai/gpt-4o --dollars 5
 """
-
-ModelOption = Annotated[
-    str | None, typer.Option(help="Language model; see: selftaught models.", show_default=False)
-]
-ImproverOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Improver: a name in `selftaught improvers`, or a program's path.", show_default=False
-    ),
-]
-SeedOption = Annotated[
-    int | None,
-    typer.Option(
-        help="Seed of all draws.  \\[default: 0 with `editor`, else a random one of yours]",
-        show_default=False,
-    ),
-]
-ProtocolOption = Annotated[
-    str | None,
-    typer.Option(
-        help="paper, official, gated or independent.  \\[default: gated]  Without quirks of the "
-        "research code: official-without:QUIRK,QUIRK of text_falls_apart and failure_is_zero.",
-        show_default=False,
-    ),
-]
-DetailOption = Annotated[
-    str | None,
-    typer.Option(
-        help="What descriptions tell: black-box, grey-box or full-source.  \\[default: grey-box]",
-        show_default=False,
-    ),
-]
-PresetOption = Annotated[
-    str | None,
-    typer.Option(help="Preset of the tasks; see: selftaught tasks.", show_default=False),
-]
-WorkersOption = Annotated[
-    int | None,
-    typer.Option(
-        help="Evaluations at once; changes no result.  \\[default: cores]", show_default=False
-    ),
-]
-IsolationOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Least isolation of programs: full or inner.  \\[default: full]", show_default=False
-    ),
-]
-
-NameOption = Annotated[
-    str | None,
-    typer.Option(help="Name of the run; one that was interrupted goes on.", show_default=False),
-]
 
 
 def run(  # noqa: PLR0913 - the command's options
@@ -169,8 +130,3 @@ def carried_out(chosen: Experiment, *, as_json: bool) -> int:
 
 
 run.__doc__ = f"{run.__doc__}\n{_EXAMPLES}"
-
-
-def given(**options: object) -> dict[str, object]:
-    """Returns the options that were given on the command line."""
-    return {name: value for name, value in options.items() if value is not None}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, print_json, printable, prints_go_to_stderr
-from selftaught.cli.run import IsolationOption, PresetOption, WorkersOption, given
+from selftaught.cli.options import IsolationOption, JsonOption, PresetOption, WorkersOption, given
+from selftaught.cli.output import new_console, print_json, printable, prints_go_to_stderr
 
 if TYPE_CHECKING:
     from selftaught.running.application import ProgramScore
@@ -42,8 +42,6 @@ def score(  # noqa: PLR0913 - the command's options
     as_json: JsonOption = False,
 ) -> int:
     """Score a program on a task's instances."""
-    from rich.console import Console
-
     from selftaught.analysis.intervals import in_full
     from selftaught.experiment import load
     from selftaught.lookup import unknown
@@ -63,7 +61,7 @@ def score(  # noqa: PLR0913 - the command's options
     if as_json:
         print_json(document(result))
     else:
-        console = Console(highlight=False)
+        console = new_console()
         what = f"{result.task} ({result.preset}), split {result.split}, seed {result.seed}"
         console.print(printable(f"{what}: {in_full(result.score)}"), markup=False)
         for line in failed(result):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, print_json, print_program
+from selftaught.cli.options import JsonOption, StoreOption
+from selftaught.cli.output import new_console, print_json, print_program
 
 if TYPE_CHECKING:
     from selftaught.store import RunRecord
@@ -62,8 +63,6 @@ show.__doc__ = f"{show.__doc__}\n{_EXAMPLES}"
 
 
 def _list(runs: Sequence[RunRecord], store: str, *, as_json: bool) -> None:
-    from rich.console import Console
-
     from selftaught.cli.tables import print_table, table
 
     if as_json:
@@ -76,4 +75,4 @@ def _list(runs: Sequence[RunRecord], store: str, *, as_json: bool) -> None:
     for record in runs:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.started))
         rows.add_row(record.run, started, record.status)
-    print_table(Console(highlight=False), rows)
+    print_table(new_console(), rows)

@@ -15,24 +15,20 @@ from selftaught.cli.endpoint import (
     confirm_samples,
     endpoint_options,
 )
-from selftaught.cli.output import (
-    JsonOption,
-    StoreOption,
-    complain,
-    print_json,
-    prints_go_to_stderr,
-)
-from selftaught.cli.run import (
+from selftaught.cli.options import (
     DetailOption,
     ImproverOption,
     IsolationOption,
+    JsonOption,
     ModelOption,
     PresetOption,
     ProtocolOption,
     SeedOption,
+    StoreOption,
     WorkersOption,
     given,
 )
+from selftaught.cli.output import complain, new_console, print_json, prints_go_to_stderr
 from selftaught.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -152,8 +148,6 @@ study.__doc__ = f"{study.__doc__}\n{_EXAMPLES}"
 
 
 def _list(*, as_json: bool) -> int:
-    from rich.console import Console
-
     from selftaught.cli.tables import print_table, table
     from selftaught.studies.registry import all_studies
 
@@ -166,7 +160,7 @@ def _list(*, as_json: bool) -> int:
     rows = table("Studies: selftaught study NAME", "study", "runs", "question", right=("runs",))
     for each in studies:
         rows.add_row(each.name, str(each.runs), each.summary)
-    print_table(Console(highlight=False), rows)
+    print_table(new_console(), rows)
     return 0
 
 
@@ -206,11 +200,9 @@ def _conducted(
 
 
 def _print(report: Report) -> None:
-    from rich.console import Console
-
     from selftaught.cli.tables import print_table, table, words
 
-    console = Console(highlight=False)
+    console = new_console()
     for each in report.tables:
         if not each.rows:
             console.print(words(f"{each.title}: {each.otherwise or 'nothing to show'}."))

@@ -15,7 +15,7 @@ from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.pace import Course
 from selftaught.analysis.summary import Iteration, RunSummary
-from selftaught.cli.output import printable, tasks_in_words
+from selftaught.cli.output import new_console, printable, tasks_in_words
 from selftaught.events import ApplicationEnded
 
 _NUMBERS = ("t", "utility", "95 % interval")
@@ -81,7 +81,7 @@ def with_n(name: str, values: Sequence[Estimate | None]) -> str:
 
 def print_summary(summary: RunSummary) -> None:
     """Prints a run: its generations, and the champion against the seed improver."""
-    console = Console(highlight=False)
+    console = new_console()
     if summary.application is not None:
         print_application(console, summary, summary.application)
         return
@@ -130,6 +130,7 @@ def print_trials(console: Console, iterations: Sequence[Iteration]) -> None:
         name = each.challenger.id if each.challenger else ""
         rows.add_row(str(each.t), name, verdict, *gates, two_lines(trial.gain, sign=True))
     print_table(console, rows)
+    console.print(words("  p below is one-sided: is the challenger better?", style="dim"))
 
 
 def print_part_of_study(console: Console, summary: RunSummary) -> None:

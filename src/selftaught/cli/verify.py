@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from selftaught.cli.output import JsonOption, StoreOption, complain, print_json
+from selftaught.cli.options import JsonOption, StoreOption
+from selftaught.cli.output import complain, print_json
 
 RunArgument = Annotated[str, typer.Argument(help="Name of a run; see: selftaught show.")]
 

@@ -233,6 +233,8 @@ def cost(settings: Settings) -> Cost:
     experiment = settings.experiment
     if find_improver(experiment.improver) == known_improver(CONTROL):
         raise UsageError(f"expected another improver than the control {CONTROL}: give --improver")
+    for name in experiment.tasks:
+        find_task(name, experiment.preset)  # now, not after hours with the tasks before it
     total = Cost()
     for session in budgets(experiment.session):
         of_budget = experiment.model_copy(update={"session": session})
