@@ -41,7 +41,7 @@ Work = Callable[[Host, Sequence[RunForked]], None]
 _SESSIONS = 16
 """Sessions of one measurement in flight."""
 _MOST_WAITING = 64
-"""The same where they wait for a server; and scores that are begun ahead."""
+"""The same where they wait for a server."""
 
 
 def no_listener(event: Event) -> None:
@@ -85,7 +85,10 @@ class Execution:
             if writer is not None:
                 stack.callback(writer.close)
             prices = {} if writer is None else _prices(journal, writer.run)
-            host = stack.enter_context(opened(self.experiment, self.budget, prices=prices))
+            soon = _soon_in_flight(self.experiment) if self.parts.get("kind") == "run" else 1
+            host = stack.enter_context(
+                opened(self.experiment, self.budget, prices=prices, sessions=soon)
+            )
             if writer is None:
                 writer = journal.begin(self._started(host))
                 stack.callback(writer.close)
@@ -184,6 +187,7 @@ def opened(
     history: History = NO_HISTORY,
     *,
     prices: Mapping[str, Price] | None = None,
+    sessions: int = 1,
 ) -> Generator[Host]:
     """Opens what an experiment needs to run programs; closes it at the end of the block.
 
@@ -193,6 +197,8 @@ def opened(
         listener: Told of all that happens.
         history: What has happened.
         prices: Of models by name, as the run began with them; they hold until it ends.
+        sessions: How many will soon wait for a server together. Their zygotes are started now,
+            while nothing else needs the cores.
 
     Raises:
         UsageError: The model or the executor does not exist.
@@ -207,17 +213,26 @@ def opened(
         ) as sandbox,
         find_executor(experiment.executor, experiment.workers) as executor,
     ):
-        host = Host(client, sandbox, executor, listener, budget, experiment.seed, history)
-        host = replace(host, sessions=waiting)
-        yield _scoring_ahead(host, sandbox, experiment) if experiment.endpoint.ahead else host
+        if addresses(client):
+            sandbox.prepare(LIMITS, min(sessions, waiting))
+        ahead = ThreadPoolExecutor(waiting, "ahead") if experiment.endpoint.ahead else None
+        yield Host(
+            client,
+            sandbox,
+            executor,
+            listener,
+            budget,
+            experiment.seed,
+            history,
+            sessions=waiting,
+            ahead=ahead,
+        )
 
 
-def _scoring_ahead(host: Host, sandbox: LocalSandbox, experiment: Experiment) -> Host:
-    """Makes room for all sessions that the replies of one call lead to."""
+def _soon_in_flight(experiment: Experiment) -> int:
+    """Returns how many sessions the candidates of one call lead to, if all are scored at once."""
     candidates = experiment.self_session.samples_per_call
-    sessions = candidates * len(experiment.tasks) * experiment.repeats
-    sandbox.prepare(LIMITS, min(sessions, host.sessions))
-    return replace(host, ahead=ThreadPoolExecutor(_MOST_WAITING, "ahead"))
+    return candidates * len(experiment.tasks) * experiment.repeats
 
 
 def _prices(journal: Journal, run: str) -> dict[str, Price]:
