@@ -141,6 +141,16 @@ def test_tokens_of_one_reply_for_several_are_not_believed(asked: Any) -> None:
     assert [reply.tokens for reply in single] == [210]
 
 
+def test_replies_that_all_ended_by_length_took_more_tokens_than_the_longest_one(asked: Any) -> None:
+    wire = Wire(lambda _: completion("a", "b", "c", usage=(10, 64), finish="length"))
+    server = wire.server(max_tokens=64)
+
+    replies = server.ask(asked(), 3)
+
+    assert [reply.tokens for reply in replies] == [None] * 3
+    assert server.most_samples == 1
+
+
 def test_what_is_not_counted_is_not_known(asked: Any) -> None:
     wire = Wire(lambda _: completion("aa", usage=None))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from selftaught.client import Finish, Reply, Request
 from selftaught.errors import SelftaughtError
-from selftaught.language_models.servers.answer import Answer, Unreadable, read_answer
+from selftaught.language_models.servers.answer import Answer, Choice, Unreadable, read_answer
 from selftaught.language_models.servers.connection import Connection, Delivered
 from selftaught.language_models.servers.exchange import Cause, Transient
 from selftaught.language_models.servers.failures import failure, words_of
@@ -83,7 +83,7 @@ class OpenAIServer:
             if delivered.status == 200:
                 answer = self._read(delivered)
                 self._learn(form, answer, wanted)
-                return self._replies(answer, wanted)
+                return self._replies(answer, wanted, form)
             error = self._failure(delivered)
             form = _other(form, delivered, wanted)
         raise error or AssertionError("no form was tried")
@@ -115,17 +115,17 @@ class OpenAIServer:
         most = form.most_samples
         if len(answer.choices) < wanted:
             most = len(answer.choices)
-        elif answer.usage and not _is_plausible(answer.usage, _lengths(answer, wanted)):
+        elif answer.usage and not _is_plausible(answer.usage, answer.choices[:wanted], form):
             most = 1
         max_tokens = form.max_tokens if form.is_lasting else self._form.max_tokens
         with self._lock:
             self._form = replace(form, most_samples=most, max_tokens=max_tokens, is_lasting=True)
 
-    def _replies(self, answer: Answer, wanted: int) -> list[Reply]:
-        choices, lengths = answer.choices[:wanted], _lengths(answer, wanted)
-        usage = answer.usage
-        if usage and not _is_plausible(usage, lengths):
+    def _replies(self, answer: Answer, wanted: int, form: Form) -> list[Reply]:
+        choices, usage = answer.choices[:wanted], answer.usage
+        if usage and not _is_plausible(usage, choices, form):
             usage = None
+        lengths = [len(choice.text) for choice in choices]
         tokens = tokens_by_reply(usage, lengths) if usage else [None] * len(choices)
         return [
             Reply(
@@ -163,12 +163,14 @@ def _thought_until_the_end(delivered: Delivered) -> bool:
     return delivered.status == 400 and b"Could not finish the message" in delivered.body
 
 
-def _lengths(answer: Answer, wanted: int) -> list[int]:
-    return [len(choice.text) for choice in answer.choices[:wanted]]
-
-
-def _is_plausible(usage: Usage, lengths: Sequence[int]) -> bool:
+def _is_plausible(usage: Usage, choices: Sequence[Choice], form: Form) -> bool:
     """Tells whether the tokens can be those of all replies together."""
-    if len(lengths) == 1 or sum(lengths) < _FEW_CHARACTERS:
+    if len(choices) == 1:
         return True
-    return sum(lengths) <= _MOST_CHARACTERS_PER_TOKEN * usage.completion_tokens
+    ended_by_length = sum(choice.finish is Finish.LENGTH for choice in choices)
+    if ended_by_length > 1 and usage.completion_tokens <= (form.max_tokens or 0):
+        return False
+    characters = sum(len(choice.text) for choice in choices)
+    if characters < _FEW_CHARACTERS:
+        return True
+    return characters <= _MOST_CHARACTERS_PER_TOKEN * usage.completion_tokens
