@@ -7,9 +7,10 @@ here; the engine only writes.
 from __future__ import annotations
 
 from selftaught.store.chain import Row, breaks
-from selftaught.store.journal import Journal, RunRecord
+from selftaught.store.journal import Journal
 from selftaught.store.programs import find_program
 from selftaught.store.reader import RunReader
+from selftaught.store.run_list import RunRecord
 from selftaught.store.urls import default_store, is_there, stop_file, without_password
 from selftaught.store.writer import RunWriter
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sql
 
 from selftaught.errors import StoreError, UsageError
-from selftaught.events import Event, RunEnded, RunForked, RunResumed, RunStarted
+from selftaught.events import Event, RunStarted
 from selftaught.store.chain import Row
 from selftaught.store.codec import decode
 from selftaught.store.database import Conflict, Database
 from selftaught.store.reader import RunReader
+from selftaught.store.run_list import RunRecord, listed
 from selftaught.store.tables import BLOBS, EVENTS, RUNS
 from selftaught.store.transfer import Piece, insert_run, read_texts
 from selftaught.store.writer import RunWriter
@@ -21,18 +21,6 @@ from selftaught.store.writer import RunWriter
 _COLUMNS = [EVENTS.c[name] for name in Row.__dataclass_fields__]
 _AT_ONCE = 5_000
 """Rows that are read in one go: a run of any length fits into memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run, in a list of runs."""
-
-    run: str
-    started: float
-    """Seconds since 1970."""
-    status: str
-    """``done``, ``cut short`` or ``failed``; ``under way`` where a process writes it, and
-    ``unfinished`` where it was killed."""
 
 
 class Journal:
@@ -226,27 +214,15 @@ class Journal:
         Raises:
             StoreError: The store cannot be read.
         """
-        last = (
-            sql.select(EVENTS.c.run, sql.func.max(EVENTS.c.number).label("number"))
-            .where(EVENTS.c.kind.in_([kind.__name__ for kind in (RunEnded, RunResumed, RunForked)]))
-            .group_by(EVENTS.c.run)
-            .subquery()
-        )
-        is_last = (EVENTS.c.run == last.c.run) & (EVENTS.c.number == last.c.number)
-        query = (
-            sql.select(RUNS.c.run, RUNS.c.started, EVENTS.c.kind, EVENTS.c.body)
-            .outerjoin(last, last.c.run == RUNS.c.run)
-            .outerjoin(EVENTS, is_last)
-            .order_by(RUNS.c.started.desc(), RUNS.c.run)
-        )
-        return [
-            RunRecord(run, started, self._status(run, kind, body))
-            for run, started, kind, body in self._database.read(query)
-        ]
+        return listed(self._database, self.text)
 
     def status(self, run: str) -> str:
-        """Returns the status of a run; see `RunRecord`."""
-        return next(record.status for record in self.runs() if record.run == run)
+        """Returns the status of a run; see `RunRecord`.
+
+        Raises:
+            StoreError: The store cannot be read.
+        """
+        return listed(self._database, self.text, run)[0].status
 
     def ask_to_stop(self, run: str, reason: str) -> None:
         """Asks whoever writes a run to stop it; it does so within a second or two.
@@ -289,12 +265,6 @@ class Journal:
     def _check_new(self, run: str) -> None:
         if self.has(run):
             raise _exists(run)
-
-    def _status(self, run: str, kind: str | None, body: str | None) -> str:
-        ended = decode(kind, body, self.text) if kind and body else None
-        if isinstance(ended, RunEnded):
-            return ended.status
-        return "under way" if self.is_claimed(run) else "unfinished"
 
     def _read_text(self, digest: str) -> str:
         rows = self._database.read(sql.select(BLOBS.c.text).where(BLOBS.c.digest == digest))
