@@ -111,3 +111,15 @@ def test_public_names_are_sorted() -> None:
 def constants_then_classes(name: str) -> tuple[bool, bool, str]:
     """The linter's order, for `sorted`."""
     return (not name.isupper(), not name[0].isupper(), name)
+
+
+@pytest.mark.parametrize("folder", ["changelog.d", "docs", "src", "tests"])
+def test_no_text_has_marks_of_a_merge(folder: str) -> None:
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    paths = (SOURCE.parents[1] / folder).rglob("*")
+
+    marked = [
+        path for path in paths if path.suffix in {".md", ".py"} and marks.search(path.read_text())
+    ]
+
+    assert marked == []
