@@ -26,7 +26,7 @@ from pathlib import Path
 from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import UsageError, shown
-from selftaught.events import Listener
+from selftaught.events import Watcher
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver
@@ -40,7 +40,7 @@ from selftaught.task import Split, Task
 from selftaught.templates.task import write_task
 
 
-def run(experiment: Experiment | None = None, *, watch: Listener = no_listener) -> RunSummary:
+def run(experiment: Experiment | None = None, *, watch: Watcher = no_listener) -> RunSummary:
     """Runs the recursion of an experiment to its end (``selftaught run``).
 
     Args:
@@ -58,7 +58,7 @@ def improve(
     task: Task | str | Path,
     *,
     experiment: Experiment | None = None,
-    watch: Listener = no_listener,
+    watch: Watcher = no_listener,
 ) -> Improved:
     """Applies an improver once to a task (``selftaught improve``).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from concurrent.futures import Executor
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from selftaught.client import Client
 from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_models.own_settings import checked, named
-from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.exchange import Tell, Wait, nobody
 from selftaught.language_models.servers.providers import names_provider
 from selftaught.language_models.servers.served import BANDIT, ENSEMBLE, served, several
 from selftaught.language_models.servers.settings import DEFAULT, Settings
-from selftaught.lookup import find, unknown, users_code
+from selftaught.lookup import find as find_named
+from selftaught.lookup import unknown, users_code
 from selftaught.program_files import is_path, parsed_file, text_of
 from selftaught.solution import Solution
 from selftaught.task import Task
@@ -49,7 +51,7 @@ def find_task(name: str, preset: str) -> Task:
         raise unknown(
             "task", name, tasks.KNOWN, other="the path of a file or folder, or module:name"
         )
-    found: Any = find("task", name, tasks.KNOWN)
+    found: Any = find_named("task", name, tasks.KNOWN)
     if isinstance(found, Task):
         return found
     if name not in tasks.KNOWN:
@@ -123,7 +125,12 @@ def read_program(path: Path) -> Solution:
 
 
 def find_model(
-    name: str, seed: int, settings: Settings = DEFAULT, *, wait: Wait = time.sleep
+    name: str,
+    seed: int,
+    settings: Settings = DEFAULT,
+    *,
+    wait: Wait = time.sleep,
+    tell: Tell = nobody,
 ) -> Client:
     """Returns a language model by name.
 
@@ -134,16 +141,18 @@ def find_model(
         seed: Of the run.
         settings: How a server is to be used.
         wait: Waits between attempts; raises as soon as the run is over.
+        tell: Told when a server fails and is asked again.
 
     Raises:
         UsageError: There is none, its key is missing, or what was found makes none.
     """
     if name.startswith((ENSEMBLE, BANDIT)):
-        return several(name, lambda each: find_model(each, seed, settings, wait=wait), seed)
+        find = partial(find_model, seed=seed, settings=settings, wait=wait, tell=tell)
+        return several(name, find, seed)
     if names_provider(name):
-        return served(name, settings, seed=seed, wait=wait)
+        return served(name, settings, seed=seed, wait=wait, tell=tell)
     model = named(name)
-    make: Any = find("model", model.name, language_models.KNOWN)
+    make: Any = find_named("model", model.name, language_models.KNOWN)
     own = checked(model, make)
     with users_code(f"model {name!r}: cannot call it with seed={seed}"):
         client: Any = make(seed=seed, **own)
@@ -159,7 +168,7 @@ def find_executor(name: str, workers: int) -> Executor:
     Raises:
         UsageError: There is none, or what was found makes none.
     """
-    make: Any = find("executor", name, executors.KNOWN)
+    make: Any = find_named("executor", name, executors.KNOWN)
     with users_code(f"executor {name!r}: cannot call it with {workers}"):
         executor: object = make(workers)
     if not isinstance(executor, Executor):

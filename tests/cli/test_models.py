@@ -179,6 +179,20 @@ def test_what_a_server_refuses_ends_with_one_line(
     assert "Traceback" not in said.err
 
 
+def test_a_server_that_fails_is_told_of_while_it_is_asked_again(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = Behaviour(status=500, body=b"oops")
+    with ChatServer(lambda number, _: failing if number < 2 else Behaviour()) as server:
+        code = run(server, small, "--iterations", "0", "--name", "a")
+    events = exit_code(["export", "a", "-", "--format", "jsonl"])
+
+    said = capsys.readouterr()
+    assert (code, events) == (0, 0)
+    assert "openai/some-model: HTTP 500: oops; attempt 1, next in 0." in said.err
+    assert "AttemptFailed" not in said.out
+
+
 @pytest.fixture
 def limited(tmp_path: Path) -> str:
     path = tmp_path / "limited.toml"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from selftaught.cli.progress import Progress
-from selftaught.events import GenerationEnded
+from selftaught.cli.progress import Progress, attempt_in_words
+from selftaught.events import AttemptFailed, GenerationEnded
 from selftaught.experiment import Experiment
 from selftaught.solution import Solution
 
@@ -30,3 +31,16 @@ def test_what_was_not_measured_has_no_number(capsys: pytest.CaptureFixture[str])
     line = said(replace(ENDED, search=None), capsys)
 
     assert line.endswith(f"accepted (better); improver {IMPROVER.id}")
+
+
+def test_a_server_that_fails_is_told_of_with_when_it_is_given_up() -> None:
+    failed = AttemptFailed("openai/m: HTTP 500: oops", 4, 8.04, 3000.0, None)
+
+    line = attempt_in_words(failed)
+
+    assert re.fullmatch(
+        r"openai/m: HTTP 500: oops; attempt 4, next in 8.0 s, giving up at \d\d:\d\d", line
+    )
+    some = attempt_in_words(replace(failed, most_attempts=5))
+    assert some.endswith("attempt 4, next in 8.0 s, giving up after 5 attempts")
+    assert re.search(r"at \d{4}-\d\d-\d\d ", attempt_in_words(replace(failed, left_seconds=2e5)))

@@ -18,6 +18,7 @@ from selftaught.acceptance import fate
 from selftaught.analysis.intervals import number
 from selftaught.cli.output import new_console, printable, tasks_in_words
 from selftaught.events import (
+    AttemptFailed,
     Event,
     GenerationEnded,
     PhaseStarted,
@@ -43,8 +44,9 @@ _PHASES = {
 }
 
 
-_ALWAYS_SAID = (GenerationEnded, RunResumed)
+_ALWAYS_SAID = (AttemptFailed, GenerationEnded, RunResumed)
 """What is left on the screen when the display is gone."""
+_DAY_SECONDS = 86_400
 
 
 class Progress:
@@ -83,7 +85,8 @@ class Progress:
         self._t: int | None = None
         self._phase = "starting"
         self._best: dict[str, float] = {}
-        self._notes: dict[type[Event], Callable[[Any], str | None]] = {
+        self._notes: dict[type[Event | AttemptFailed], Callable[[Any], str | None]] = {
+            AttemptFailed: attempt_in_words,
             RunStarted: self._note_start,
             RunResumed: self._note_resumption,
             SeedSolutionScored: self._note_seed_solution,
@@ -112,7 +115,7 @@ class Progress:
         """Ends the display."""
         self._live.stop()
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event | AttemptFailed) -> None:
         """Takes note of an event."""
         with self._lock:
             note = self._notes.get(type(event))
@@ -226,6 +229,18 @@ def describe(experiment: Experiment) -> str:
         f"improver {experiment.improver}, protocol {experiment.protocol}, "
         f"{experiment.iterations} iterations, seed {experiment.seed}"
     )
+
+
+def attempt_in_words(failed: AttemptFailed) -> str:
+    """Returns why a run stands still, when it goes on and when it gives up, in a line."""
+    wait = failed.wait_seconds
+    end = time.localtime(time.time() + failed.left_seconds)
+    is_soon = failed.left_seconds < _DAY_SECONDS
+    when = time.strftime("%H:%M" if is_soon else "%Y-%m-%d %H:%M", end)
+    until = (
+        f"at {when}" if failed.most_attempts is None else f"after {failed.most_attempts} attempts"
+    )
+    return f"{failed.message}; attempt {failed.attempt}, next in {wait:.1f} s, giving up {until}"
 
 
 def clock(seconds: float) -> str:

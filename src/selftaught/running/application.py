@@ -16,7 +16,7 @@ from selftaught.analysis.intervals import Estimate, Measured, number
 from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
-from selftaught.events import ApplicationEnded, Listener, PhaseStarted
+from selftaught.events import ApplicationEnded, PhaseStarted, Watcher
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.improver import improve as apply
@@ -84,7 +84,7 @@ class Application:
     """
 
     def __init__(
-        self, experiment: Experiment, watch: Listener = no_listener, *, task: Task | None = None
+        self, experiment: Experiment, watch: Watcher = no_listener, *, task: Task | None = None
     ) -> None:
         self.budget = Budget("run", experiment.limits.amounts())
         self._experiment = experiment

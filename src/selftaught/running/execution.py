@@ -21,11 +21,21 @@ from selftaught.analysis.summary import RunSummary, summary_of
 from selftaught.budget import Budget
 from selftaught.client import Client
 from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
-from selftaught.events import Event, Listener, RunEnded, RunForked, RunResumed, RunStarted
+from selftaught.events import (
+    AttemptFailed,
+    Event,
+    Listener,
+    RunEnded,
+    RunForked,
+    RunResumed,
+    RunStarted,
+    Watcher,
+)
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History
 from selftaught.host import Host
 from selftaught.improver import LIMITS
+from selftaught.language_models.servers.exchange import Tell
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.served import addresses, as_recorded, prices_of
 from selftaught.parts import find_executor, find_model
@@ -44,7 +54,7 @@ _MOST_WAITING = 64
 """The same where they wait for a server."""
 
 
-def no_listener(event: Event) -> None:
+def no_listener(event: Event | AttemptFailed) -> None:
     """Hears nothing."""
 
 
@@ -62,7 +72,7 @@ class Execution:
     experiment: Experiment
     parts: Mapping[str, object]
     budget: Budget
-    watch: Listener
+    watch: Watcher
 
     def __call__(self, work: Work) -> RunSummary:
         """Does the work, or what is left of it, and returns what came of it.
@@ -87,7 +97,13 @@ class Execution:
             prices = {} if writer is None else _prices(journal, writer.run)
             soon = _soon_in_flight(self.experiment) if self.parts.get("kind") == "run" else 1
             host = stack.enter_context(
-                opened(self.experiment, self.budget, prices=prices, sessions=soon)
+                opened(
+                    self.experiment,
+                    self.budget,
+                    prices=prices,
+                    sessions=soon,
+                    tell=self.watch,
+                )
             )
             if writer is None:
                 writer = journal.begin(self._started(host))
@@ -180,7 +196,7 @@ class Execution:
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913 - what there is to open, and for whom
     experiment: Experiment,
     budget: Budget,
     listener: Listener = no_listener,
@@ -188,6 +204,7 @@ def opened(
     *,
     prices: Mapping[str, Price] | None = None,
     sessions: int = 1,
+    tell: Tell = no_listener,
 ) -> Generator[Host]:
     """Opens what an experiment needs to run programs; closes it at the end of the block.
 
@@ -199,13 +216,14 @@ def opened(
         prices: Of models by name, as the run began with them; they hold until it ends.
         sessions: How many will soon wait for a server together. Their zygotes are started now,
             while nothing else needs the cores.
+        tell: Told when a server fails and is asked again; it is no part of the record.
 
     Raises:
         UsageError: The model or the executor does not exist.
         SandboxUnavailable: The isolation asked for cannot be had.
     """
     settings = replace(experiment.endpoint.settings(), prices=prices or {})
-    client = find_model(experiment.model, experiment.seed, settings, wait=budget.wait)
+    client = find_model(experiment.model, experiment.seed, settings, wait=budget.wait, tell=tell)
     waiting = _MOST_WAITING if addresses(client) else _SESSIONS
     with (
         LocalSandbox(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
-from selftaught.events import Listener, PhaseStarted, ReplyReceived, SessionScored, SolutionScored
+from selftaught.events import PhaseStarted, ReplyReceived, SessionScored, SolutionScored, Watcher
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
@@ -37,7 +37,7 @@ class Measuring:
         self,
         experiment: Experiment,
         improvers: Sequence[Solution],
-        watch: Listener = no_listener,
+        watch: Watcher = no_listener,
     ) -> None:
         self.budget = Budget("run", experiment.limits.amounts())
         self._experiment = experiment

@@ -15,7 +15,6 @@ from selftaught.events import (
     ChampionTested,
     Event,
     GenerationEnded,
-    Listener,
     ReplyReceived,
     RunEnded,
     RunForked,
@@ -25,6 +24,7 @@ from selftaught.events import (
     SessionEnded,
     SessionScored,
     SolutionScored,
+    Watcher,
 )
 from selftaught.place import Place, key_of
 from selftaught.store import RunWriter
@@ -44,7 +44,7 @@ class Record:
         watch: Told of every event after it is written.
     """
 
-    def __init__(self, writer: RunWriter, watch: Listener) -> None:
+    def __init__(self, writer: RunWriter, watch: Watcher) -> None:
         self._writer = writer
         self._watch = watch
         self._lock = threading.Lock()

@@ -9,7 +9,7 @@ from selftaught.acceptance import Official, Rule, acceptance_of, rule_of
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
 from selftaught.errors import UsageError
-from selftaught.events import Listener, RunForked, SeedSolutionScored
+from selftaught.events import RunForked, SeedSolutionScored, Watcher
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
@@ -33,7 +33,7 @@ class Run:
         watch: Told of all events, besides the journal.
     """
 
-    def __init__(self, experiment: Experiment, watch: Listener = no_listener) -> None:
+    def __init__(self, experiment: Experiment, watch: Watcher = no_listener) -> None:
         self.budget = Budget("run", experiment.limits.amounts())
         self._experiment = experiment
         self._watch = watch

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
-from selftaught.events import Listener, PhaseStarted
+from selftaught.events import PhaseStarted, Watcher
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel
@@ -50,7 +50,7 @@ class Sampling:
         experiment: Experiment,
         question: Question,
         replies: range,
-        watch: Listener = no_listener,
+        watch: Watcher = no_listener,
     ) -> None:
         self.budget = Budget("run", experiment.limits.amounts())
         self._experiment = experiment

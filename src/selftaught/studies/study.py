@@ -12,7 +12,7 @@ from typing import Protocol
 
 from selftaught.analysis.summary import RunSummary
 from selftaught.errors import RunCutShort, UsageError
-from selftaught.events import Listener
+from selftaught.events import Watcher
 from selftaught.experiment import Experiment, parse
 from selftaught.running.resumption import CHANGEABLE
 from selftaught.running.runner import Run
@@ -127,7 +127,7 @@ class Team:
         begins: Told that the next run begins; of one that is done, too.
     """
 
-    def __init__(self, watch: Listener, begins: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, watch: Watcher, begins: Callable[[], None] = lambda: None) -> None:
         self.watch = watch
         self._begins = begins
         self._current: Stoppable | None = None

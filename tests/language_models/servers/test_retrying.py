@@ -10,6 +10,7 @@ import pytest
 
 from selftaught.client import Reply, Request
 from selftaught.errors import ProgramError, ProviderError, RunCutShort, UsageError
+from selftaught.events import AttemptFailed
 from selftaught.language_models.servers.exchange import Cause, Exchange, Transient
 from selftaught.language_models.servers.retrying import Retrying
 
@@ -92,6 +93,48 @@ def test_patience_ends(retrying: Any, virtual: Any, asked: Any) -> None:
         retrying(exchange, 600).ask(asked(), 1)
 
     assert 500 < virtual.seconds <= 600
+
+
+def test_each_longer_wait_is_told_of(virtual: Any, asked: Any) -> None:
+    told: list[AttemptFailed] = []
+    patient = Retrying(
+        Failing(busy(), busy(), busy(100)),
+        patience_seconds=600,
+        rng=Random(1),
+        wait=virtual.wait,
+        tell=told.append,
+        clock=virtual.clock,
+    )
+
+    patient.ask(asked(), 1)
+
+    assert [(each.message, each.attempt) for each in told] == [
+        ("busy", 1),
+        ("busy", 2),
+        ("busy", 3),
+    ]
+    assert [each.wait_seconds for each in told] == virtual.waits
+    assert told[0].left_seconds == 600
+    assert {each.most_attempts for each in told} == {None}
+
+
+def test_exchanges_that_fail_together_are_told_of_once(virtual: Any, asked: Any) -> None:
+    told: list[AttemptFailed] = []
+    exchange = Failing(busy())
+    patient = Retrying(
+        exchange,
+        patience_seconds=600,
+        rng=Random(1),
+        wait=virtual.wait,
+        tell=told.append,
+        clock=virtual.clock,
+    )
+    for pause in (0, 1, 300):
+        virtual.seconds += pause
+        exchange.failures = [Transient("refused", cause=Cause.UNUSABLE)]
+        patient.ask(asked(), 1)
+
+    assert [(each.attempt, each.most_attempts) for each in told] == [(1, 5), (1, 5)]
 
 
 def test_a_server_that_never_answered_is_given_up_soon(

@@ -11,9 +11,16 @@ from typing import Protocol
 
 from selftaught.client import Reply, Request
 from selftaught.errors import ProviderError
+from selftaught.events import AttemptFailed
 
 Wait = Callable[[float], None]
 """Waits for some seconds; raises `RunCutShort` or `BudgetExceeded` as soon as the run is over."""
+Tell = Callable[[AttemptFailed], None]
+"""Is told that a server failed and will be asked again; from several threads."""
+
+
+def nobody(failed: AttemptFailed) -> None:
+    """Is told, and says nothing."""
 
 
 class Exchange(Protocol):

@@ -9,10 +9,20 @@ from random import Random
 
 from selftaught.client import Reply, Request
 from selftaught.errors import ProviderError
-from selftaught.language_models.servers.exchange import Cause, Exchange, Transient, Wait
+from selftaught.events import AttemptFailed
+from selftaught.language_models.servers.exchange import (
+    Cause,
+    Exchange,
+    Tell,
+    Transient,
+    Wait,
+    nobody,
+)
 
 _FIRST_SECONDS = 0.5
 _LONGEST_SECONDS = 60.0
+_FORGOTTEN_SECONDS = 2 * _LONGEST_SECONDS
+"""After which a failure is news again, however many attempts were told of before."""
 _MOST_ATTEMPTS = {Cause.UNREACHABLE: 3, Cause.UNUSABLE: 5}
 """Of one exchange, for a server that has never answered and for answers that may have cost."""
 
@@ -29,6 +39,7 @@ class Retrying:
         patience_seconds: How long a failing server is asked again before it is given up.
         rng: Draws the waits; they are no part of any result.
         wait: Waits, and ends the work when the run is over.
+        tell: Told of the first failure, and again whenever an exchange failed once more often.
         clock: Tells seconds.
     """
 
@@ -39,15 +50,19 @@ class Retrying:
         patience_seconds: float,
         rng: Random,
         wait: Wait,
+        tell: Tell = nobody,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exchange = exchange
         self._patience_seconds = patience_seconds
         self._rng = rng
         self._wait = wait
+        self._tell = tell
         self._clock = clock
         self._lock = threading.Lock()
         self._has_answered = False
+        self._told = 0
+        self._told_at = clock()
 
     @property
     def most_samples(self) -> int | None:
@@ -72,6 +87,7 @@ class Retrying:
                 pause = self._pause(error, attempt)
                 if (reason := self._gives_up(error, attempt, pause, end)) is not None:
                     raise ProviderError(f"{error} ({reason})") from None
+                self._tell_of(error, attempt, pause, end)
             else:
                 self._has_answered = True
                 return replies
@@ -80,6 +96,22 @@ class Retrying:
     def _note(self, error: Transient) -> None:
         if error.cause is not Cause.UNREACHABLE:
             self._has_answered = True
+
+    def _tell_of(self, error: Transient, attempt: int, pause: float, end: float) -> None:
+        now = self._clock()
+        with self._lock:
+            if now - self._told_at > _FORGOTTEN_SECONDS:
+                self._told = 0
+            if attempt <= self._told:
+                return  # many exchanges fail together: one of them is told of
+            self._told, self._told_at = attempt, now
+        most = self._most_attempts(error)
+        self._tell(AttemptFailed(str(error), attempt, pause, end - now, most))
+
+    def _most_attempts(self, error: Transient) -> int | None:
+        if error.cause is Cause.UNREACHABLE and self._has_answered:
+            return None
+        return _MOST_ATTEMPTS.get(error.cause)
 
     def _pause(self, error: Transient, attempt: int) -> float:
         longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2.0 ** min(attempt - 1, 30))
@@ -91,9 +123,7 @@ class Retrying:
 
     def _gives_up(self, error: Transient, attempt: int, pause: float, end: float) -> str | None:
         """Returns why it is not asked again; None: it is."""
-        most = _MOST_ATTEMPTS.get(error.cause)
-        if error.cause is Cause.UNREACHABLE and self._has_answered:
-            most = None
+        most = self._most_attempts(error)
         if most is not None and attempt >= most:
             return f"given up after {attempt} attempts"
         if self._clock() + pause <= end:

@@ -18,7 +18,7 @@ from selftaught.language_models.bandit import Bandit
 from selftaught.language_models.ensemble import ByWeight, Ensemble
 from selftaught.language_models.servers.cached import Cached, Source
 from selftaught.language_models.servers.chat import Chat
-from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.exchange import Tell, Wait, nobody
 from selftaught.language_models.servers.limits import Limited
 from selftaught.language_models.servers.openai import OpenAIServer
 from selftaught.language_models.servers.pricing import Price
@@ -35,12 +35,13 @@ BANDIT = "bandit:"
 _MOST_MODELS = 20
 
 
-def served(
+def served(  # noqa: PLR0913 - what stands around a server
     name: str,
     settings: Settings,
     *,
     seed: int = 0,
     wait: Wait = time.sleep,
+    tell: Tell = nobody,
     environment: Mapping[str, str] | None = None,
     transport: httpx2.BaseTransport | None = None,
 ) -> Client:
@@ -51,6 +52,7 @@ def served(
         settings: How the server is to be used.
         seed: Draws the waits between attempts.
         wait: Waits, and ends the work when the run is over.
+        tell: Told when the server fails and is asked again.
         environment: Has the keys; None: this process's.
         transport: How bytes are carried, in place of the network.
 
@@ -64,6 +66,7 @@ def served(
         patience_seconds=settings.patience_seconds,
         rng=Random(seed),  # noqa: S311 - how long to wait is no secret
         wait=wait,
+        tell=tell,
     )
     chat = Chat(address, exchange, settings, wait=wait)
     if settings.cache is CacheMode.OFF:
