@@ -294,6 +294,24 @@ def test_a_server_is_described_in_a_table_of_its_own(file: Path) -> None:
     assert settings.price == Price(0.5, 1.0)
 
 
+def test_a_model_has_a_table_of_its_own_and_else_that_of_its_provider(file: Path) -> None:
+    file.write_text(
+        '[endpoint]\nbase_url = "http://a/v1"\n'
+        '[endpoint.models."vllm/m"]\nprice = { input = 1, output = 2 }\n'
+        '[endpoint.models.vllm]\nbase_url = "http://b/v1/"\n',
+        "utf-8",
+    )
+
+    experiment = load(file, {})
+
+    settings = experiment.endpoint.settings()
+    model, other, third = (settings.of(name) for name in ("vllm/m", "vllm/n", "openai/o"))
+    assert (model.base_url, model.price) == ("http://b/v1", Price(1, 2))
+    assert (other.base_url, other.price) == ("http://b/v1", None)
+    assert third.base_url == "http://a/v1"
+    assert Experiment.model_validate(experiment.plain()) == experiment
+
+
 def test_a_table_that_is_absent_is_the_clients_default() -> None:
     assert Experiment().endpoint.settings() == Settings()
 
@@ -323,6 +341,16 @@ def test_an_experiment_is_changed_field_by_field() -> None:
             {"cashe": "off"},
             "unknown field 'endpoint.cashe': known are ahead, base_url, cache, concurrency",
         ),
+        (
+            {"models": {"vllm/m": {"base_urll": "http://h"}}},
+            "unknown field 'endpoint.models.vllm/m.base_urll': known are base_url, price",
+        ),
+        (
+            {"models": {"base_url": {"prize": 1}}},
+            "unknown field 'endpoint.models.base_url.prize': known are ",
+        ),
+        ({"models": {"vlm/m": {}}}, "unknown provider 'vlm': did you mean 'vllm'?"),
+        ({"models": {"vllm/m": {"base_url": "http://u:p@h"}}}, "expected no password"),
         ({"cache": "on"}, "endpoint.cache: input should be 'off', 'record' or 'replay'"),
         ({"concurrency": 0}, "endpoint.concurrency: "),
         ({"price": {"input": 1}}, "endpoint.price.output: field required"),

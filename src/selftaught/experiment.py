@@ -25,7 +25,7 @@ Example of a file; every field is optional: ::
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast, get_args
 
@@ -196,13 +196,21 @@ def parse(described: Mapping[str, object], *, where: str) -> Experiment:
 
 def _in_words(field: str, problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
-        table: Any = Experiment
-        for part in problem["loc"][:-1]:
-            annotation = table.model_fields[part].annotation
-            table = next((each for each in get_args(annotation) if each), annotation)
-        return f"unknown field {field!r}: known are {', '.join(sorted(table.model_fields))}"
+        known = _table_at(problem["loc"][:-1]).model_fields
+        return f"unknown field {field!r}: known are {', '.join(sorted(known))}"
     message = _EXPECTED.get(problem["type"]) or str(problem["msg"])
     return f"{field}: {message[:1].lower()}{message[1:]}, not {shown(problem['input'])}"
+
+
+def _table_at(loc: Sequence[str]) -> type[Table]:
+    """Returns what the table at a place is; names of models, which are free, lead nowhere else."""
+    table: type[Table] = Experiment
+    for part in loc:
+        annotation = table.model_fields[part].annotation if part in table.model_fields else None
+        for each in (annotation, *get_args(annotation)):
+            if isinstance(each, type) and issubclass(each, Table):
+                table = each
+    return table
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from selftaught.budget import Unit
 from selftaught.language_models.servers.pricing import Price
-from selftaught.language_models.servers.providers import checked_url
-from selftaught.language_models.servers.settings import CacheMode, Settings
+from selftaught.language_models.servers.providers import checked_url, find_provider
+from selftaught.language_models.servers.settings import CacheMode, Own, Settings
 from selftaught.meta_utility import SessionBudget
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -69,13 +70,30 @@ class PriceTable(Table):
         return Price(self.input, self.output, self.cached_input)
 
 
-class EndpointTable(Table):
-    """How the server behind the model is used; changes no result but by `max_tokens`."""
+class ModelTable(Table):
+    """Where a model is, and what it costs; or all models of a provider."""
 
     base_url: str | None = None
     """In place of the provider's own."""
     price: PriceTable | None = None
     """In place of the one that is known."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secrets(cls, base_url: str | None) -> str | None:
+        # Also where no server is asked: what is kept in a journal must hold no password.
+        return None if base_url is None else checked_url(base_url)
+
+    def own(self) -> Own:
+        """Returns the same for the client."""
+        return Own(self.base_url, self.price.price() if self.price else None)
+
+
+class EndpointTable(ModelTable):
+    """How the server behind the model is used; changes no result but by `max_tokens`."""
+
+    models: dict[str, ModelTable] = Field(default_factory=dict[str, ModelTable])
+    """For one model, or for all of a provider, by name; in place of what is for all."""
     concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
     """Exchanges at the same time."""
     requests_per_minute: Count | None = None
@@ -92,11 +110,17 @@ class EndpointTable(Table):
     """Scores the improvers in a reply before they are asked for: faster, and what nobody asks for
     is paid for in vain."""
 
-    @field_validator("base_url")
+    @field_validator("models")
     @classmethod
-    def _without_secrets(cls, base_url: str | None) -> str | None:
-        # Also where no server is asked: what is kept in a journal must hold no password.
-        return None if base_url is None else checked_url(base_url)
+    def _of_providers(cls, models: dict[str, ModelTable]) -> dict[str, ModelTable]:
+        for name in models:
+            find_provider(name.partition("/")[0])
+        return models
+
+    def __hash__(self) -> int:
+        """Returns a hash: a mapping has none of its own."""
+        fields = dict(self)
+        return hash((frozenset(fields.pop("models").items()), *fields.values()))
 
     def settings(self) -> Settings:
         """Returns the same for the client."""
@@ -105,5 +129,17 @@ class EndpointTable(Table):
             for name in Settings.__dataclass_fields__
             if name in type(self).model_fields
         }
-        plain["price"] = self.price.price() if self.price else None
+        plain["price"] = self.own().price
+        plain["models"] = {name: table.own() for name, table in self.models.items()}
         return Settings(**plain)
+
+
+def stated_urls(endpoint: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the URLs in the plain data of an `EndpointTable`, by whose they are.
+
+    Example:
+        >>> stated_urls({"base_url": "http://a/v1", "models": {"vllm": {"base_url": "http://b/v1"}}})
+        {'all': 'http://a/v1', 'vllm': 'http://b/v1'}
+    """
+    tables: dict[str, Any] = {"all": endpoint, **endpoint.get("models", {})}
+    return {name: table["base_url"] for name, table in tables.items() if table.get("base_url")}

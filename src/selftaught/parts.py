@@ -17,7 +17,13 @@ from selftaught.improver import ENTRY
 from selftaught.language_models.own_settings import checked, named
 from selftaught.language_models.servers.exchange import Tell, Wait, nobody
 from selftaught.language_models.servers.providers import names_provider
-from selftaught.language_models.servers.served import BANDIT, ENSEMBLE, served, several
+from selftaught.language_models.servers.served import (
+    BANDIT,
+    ENSEMBLE,
+    check_shared,
+    served,
+    several,
+)
 from selftaught.language_models.servers.settings import DEFAULT, Settings
 from selftaught.lookup import find as find_named
 from selftaught.lookup import unknown, users_code
@@ -147,6 +153,7 @@ def find_model(
         UsageError: There is none, its key is missing, or what was found makes none.
     """
     if name.startswith((ENSEMBLE, BANDIT)):
+        check_shared(name, settings)
         find = partial(find_model, seed=seed, settings=settings, wait=wait, tell=tell)
         return several(name, find, seed)
     if names_provider(name):

@@ -284,6 +284,34 @@ def test_money_is_spent_only_when_told_so(
     assert "say --yes" in said
 
 
+def test_each_model_of_an_ensemble_is_asked_and_priced_at_its_own_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "both.toml"
+    with ChatServer(reply=different) as one, ChatServer(reply=different) as other:
+        file.write_text(
+            'model = "ensemble:openai/a,vllm/b"\niterations = 0\n'
+            + SMALL
+            + f'[endpoint.models."openai/a"]\nbase_url = "{one.base_url}"\n'
+            "price = { input = 1, output = 1 }\n"
+            f'[endpoint.models.vllm]\nbase_url = "{other.base_url}"\n'
+            "price = { input = 0, output = 0 }\n"
+        )
+        code = exit_code(["run", str(file), "--yes", "--json", "--name", "a"])
+        exported = exit_code(["export", "a", str(tmp_path / "a.zip")])
+
+    said = capsys.readouterr()
+    result = json.JSONDecoder().raw_decode(said.out)[0]
+    assert (code, exported) == (0, 0)
+    assert {each["model"] for each in one.book.requests} == {"a"}
+    assert {each["model"] for each in other.book.requests} == {"b"}
+    assert result["spent"]["dollars"] == pytest.approx(one.book.tokens / 1e6)
+    words = " ".join(said.err.split())
+    assert f"openai/a,vllm/b at {one.base_url}, {other.base_url} will take about" in words
+    assert f"can read that {one.base_url} was asked" in words
+    assert f"can read that {other.base_url} was asked" in words
+
+
 @pytest.mark.slow
 def test_a_fork_asks_before_it_spends_and_leaves_nothing_behind_without_an_answer(
     small: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

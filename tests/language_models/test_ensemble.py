@@ -137,6 +137,7 @@ def test_a_bandit_spreads_what_is_asked_for_at_once(asked: Any) -> None:
         ("ensemble:", "expected one to 20 models"),
         ("ensemble:a,,b", "expected one to 20 models"),
         ("bandit:", "expected one to 20 models"),
+        ("bandit:openai/a=2,b", "a bandit takes no weights, it finds them; say openai/a, or ens"),
         ("ensemble:a=0", "expected a weight above 0, not '0'"),
         ("ensemble:a=x", "expected a weight above 0, not 'x'"),
         ("ensemble:a=inf", "expected a weight above 0"),

@@ -108,9 +108,11 @@ def confirm_samples(experiment: Experiment, samples: int, *, is_agreed: bool) ->
 
 
 def _who(experiment: Experiment) -> str:
+    from selftaught.experiment_tables import stated_urls
+
     # A run or a file from someone else may name a server that one does not expect.
-    server = experiment.endpoint.base_url
-    return f"{experiment.model} at {server}" if server else experiment.model
+    servers = dict.fromkeys(stated_urls(experiment.endpoint.model_dump()).values())
+    return f"{experiment.model} at {', '.join(servers)}" if servers else experiment.model
 
 
 def ask(line: str, *, is_agreed: bool) -> None:

@@ -16,6 +16,7 @@ from selftaught.analysis.documents import documents
 from selftaught.errors import StoreError, UsageError, attributed_to
 from selftaught.events import RunForked, RunStarted
 from selftaught.experiment import Experiment, parse
+from selftaught.experiment_tables import stated_urls
 from selftaught.lookup import unknown
 from selftaught.running.resumption import forks_of
 from selftaught.store import Journal
@@ -115,9 +116,8 @@ def export_run(journal: Journal, run: str, file: str, *, chosen: Format, replace
 
 def _servers(journal: Journal, run: str) -> tuple[str, ...]:
     begun = (journal.first(run), *forks_of(journal, run))
-    tables = [event.experiment.get("endpoint") for event in begun]
-    urls = [table.get("base_url") for table in tables if isinstance(table, dict)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - plain data
-    return tuple(dict.fromkeys(str(url) for url in urls if url))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    tables = [cast("Mapping[str, object]", event.experiment.get("endpoint", {})) for event in begun]
+    return tuple(dict.fromkeys(url for table in tables for url in stated_urls(table).values()))
 
 
 def import_run(store: str, file: str, *, name: str | None) -> Imported:

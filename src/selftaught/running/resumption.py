@@ -9,6 +9,7 @@ from typing import cast
 from selftaught.errors import StoreError, UsageError, shown
 from selftaught.events import RunForked, RunStarted
 from selftaught.experiment import Experiment
+from selftaught.experiment_tables import stated_urls
 from selftaught.solution import Solution
 from selftaught.store import Journal, RunWriter
 
@@ -58,8 +59,8 @@ def _names(parts: Mapping[str, object]) -> tuple[object, ...]:
 
 def _asks_as(begun: RunStarted, experiment: Experiment) -> bool:
     """Tells whether a run asks the same server: at another one, a name is another model."""
-    endpoint = cast("Mapping[str, object]", begun.experiment.get("endpoint", {}))
-    return endpoint.get("base_url") == experiment.endpoint.base_url
+    before = cast("Mapping[str, object]", begun.experiment.get("endpoint", {}))
+    return stated_urls(before) == stated_urls(experiment.endpoint.model_dump())
 
 
 def newest_unfinished(

@@ -12,23 +12,56 @@ import pytest
 from selftaught.client import replies_of
 from selftaught.errors import UsageError
 from selftaught.language_models.scripted import Scripted
-from selftaught.language_models.servers.pricing import Price
-from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.pricing import FREE, Price
+from selftaught.language_models.servers.providers import PROVIDERS, names_provider
 from selftaught.language_models.servers.served import addresses, as_recorded, prices_of, served
-from selftaught.language_models.servers.settings import CacheMode, Settings
+from selftaught.language_models.servers.settings import CacheMode, Own, Settings
 from selftaught.parts import find_model
 from selftaught.testing.chat_server import Behaviour, ChatServer
 
+VLLM = PROVIDERS["vllm"]
+
 
 def test_a_run_keeps_where_its_models_were_and_what_they_cost() -> None:
-    settings = Settings(base_url="http://127.0.0.1:1/v1", price=Price(1.5, 2.5))
+    own = {
+        "openai/a": Own("http://127.0.0.1:1/v1"),
+        "openai": Own("http://127.0.0.1:2/v1", Price(1.5, 2.5)),
+    }
+    settings = Settings(models=own)
     client = find_model("ensemble:openai/a,editor,vllm/b", 0, settings)
 
     kept = json.loads(json.dumps(as_recorded(client)))
 
     assert [each["name"] for each in kept] == ["openai/a", "vllm/b"]
-    assert kept[0]["base_url"] == "http://127.0.0.1:1/v1"
-    assert prices_of(kept) == {"openai/a": Price(1.5, 2.5), "vllm/b": Price(1.5, 2.5)}
+    assert [each["base_url"] for each in kept] == [own["openai/a"].base_url, VLLM.base_url]
+    assert prices_of(kept) == {"openai/a": Price(1.5, 2.5), "vllm/b": FREE}
+
+
+@pytest.mark.parametrize("name", ["ensemble:openai/a=2,vllm/b", "bandit:openai/a,vllm/b"])
+@pytest.mark.parametrize(
+    ("settings", "option"),
+    [
+        (Settings(base_url="http://127.0.0.1:1/v1"), "--base-url"),
+        (Settings(price=Price(1, 1), models={"openai": Own("http://127.0.0.1:1/v1")}), "--price"),
+    ],
+)
+def test_what_is_one_servers_is_not_taken_for_that_of_several(
+    name: str, settings: Settings, option: str
+) -> None:
+    said = rf'{option} would be that of openai and of vllm alike: .*endpoint.models."vllm/b"'
+
+    with pytest.raises(UsageError, match=said):
+        find_model(name, 0, settings)
+
+
+def test_what_is_for_all_holds_for_those_that_have_nothing_of_their_own() -> None:
+    settings = Settings(
+        base_url="http://127.0.0.1:1/v1", models={"vllm": Own("http://127.0.0.1:2/v1")}
+    )
+
+    client = find_model("ensemble:openai/a,openai/b,vllm/c,editor", 0, settings)
+
+    assert [each.base_url[-4:-3] for each in addresses(client)] == ["1", "1", "2"]
 
 
 def test_a_model_without_a_price_is_kept_without_one() -> None:

@@ -132,23 +132,34 @@ def names_provider(name: str) -> bool:
     return bool(slash) and ":" not in provider
 
 
+def find_provider(name: str) -> Provider:
+    """Returns a provider by the first part of its models' names.
+
+    Raises:
+        UsageError: There is none.
+    """
+    provider = PROVIDERS.get(name)
+    if provider is None:
+        raise unknown("provider", name, PROVIDERS, other="openai/NAME with --base-url")
+    return provider
+
+
 def address_of(name: str, settings: Settings, environment: Mapping[str, str]) -> Address:
     """Returns where a model is.
 
     Args:
         name: Such as ``openai/gpt-4o``.
-        settings: May have another URL and a price.
+        settings: May have another URL and a price, for this model or for all.
         environment: Has the keys.
 
     Raises:
         UsageError: The provider is not known, the URL is none, or the key is missing.
     """
     first, _, model = name.partition("/")
-    provider = PROVIDERS.get(first)
-    if provider is None:
-        raise unknown("provider", first, PROVIDERS, other="openai/NAME with --base-url")
+    provider = find_provider(first)
     if not model.strip():
         raise UsageError(f"model {shown(name)}: expected the name of a model after {first}/")
+    settings = settings.of(name)
     if settings.base_url is None and provider.base_url is None:
         raise UsageError(
             f"{provider.title} gives each customer an address: state it, such as "

@@ -22,7 +22,7 @@ from selftaught.language_models.servers.exchange import Tell, Wait, nobody
 from selftaught.language_models.servers.limits import Limited
 from selftaught.language_models.servers.openai import OpenAIServer
 from selftaught.language_models.servers.pricing import Price
-from selftaught.language_models.servers.providers import Address, address_of
+from selftaught.language_models.servers.providers import Address, address_of, names_provider
 from selftaught.language_models.servers.reply_store import ReplyStore, default_cache
 from selftaught.language_models.servers.retrying import Retrying
 from selftaught.language_models.servers.settings import CacheMode, Settings
@@ -88,14 +88,39 @@ def several(name: str, find: Callable[[str], Client], seed: int) -> Ensemble:
         UsageError: The name is malformed, or one of the models does not exist.
     """
     if name.startswith(BANDIT):
-        names = _names(name, name.removeprefix(BANDIT))
+        names = members(name)
         return Ensemble(name, [find(each) for each in names], Bandit(len(names)))
-    weights: dict[str, float] = {}
-    for part in _names(name, name.removeprefix(ENSEMBLE)):
-        model, weight = _weighted(part)
-        weights[model] = weights.get(model, 0.0) + weight
+    weights = _weights(name)
     choice = ByWeight(tuple(weights.values()), seed)
     return Ensemble(name, [find(each) for each in weights], choice)
+
+
+def members(name: str) -> list[str]:
+    """Returns the models behind a name, in its order; of one model, itself.
+
+    Raises:
+        UsageError: The name is malformed.
+    """
+    if name.startswith(ENSEMBLE):
+        return list(_weights(name))
+    return _in_bandit(name) if name.startswith(BANDIT) else [name]
+
+
+def check_shared(name: str, settings: Settings) -> None:
+    """Raises where a URL or a price that is stated for all models is that of one server.
+
+    Raises:
+        UsageError: The models are of several providers; the message says how to state it for one.
+    """
+    models = [each for each in members(name) if names_provider(each)]
+    for field, option in (("base_url", "--base-url"), ("price", "--price")):
+        sharing = [each for each in models if getattr(settings.own(each), field) is None]
+        providers = {each.partition("/")[0]: each for each in sharing}
+        if getattr(settings, field) is not None and len(providers) > 1:
+            raise UsageError(
+                f"{option} would be that of {' and of '.join(providers)} alike: state {field} for "
+                f'each in the file of an experiment, under [endpoint.models."{sharing[-1]}"]'
+            )
 
 
 def addresses(client: Client) -> list[Address]:
@@ -126,6 +151,25 @@ def as_recorded(client: Client) -> list[dict[str, object]]:
 def prices_of(recorded: Sequence[Mapping[str, Any]]) -> dict[str, Price]:
     """Returns the prices that a run began with, from what its record keeps."""
     return {each["name"]: Price(**each["price"]) for each in recorded if each["price"]}
+
+
+def _weights(name: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for part in _names(name, name.removeprefix(ENSEMBLE)):
+        model, weight = _weighted(part)
+        weights[model] = weights.get(model, 0.0) + weight
+    return weights
+
+
+def _in_bandit(name: str) -> list[str]:
+    names = _names(name, name.removeprefix(BANDIT))
+    for each in names:
+        if names_provider(each) and "=" in each:
+            raise UsageError(
+                f"model {shown(each)}: a bandit takes no weights, it finds them; say "
+                f"{each.partition('=')[0]}, or {ENSEMBLE} for fixed weights"
+            )
+    return list(names)
 
 
 def _names(name: str, listed: str) -> Sequence[str]:
