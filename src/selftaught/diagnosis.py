@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from selftaught.client import Request, replies_of
-from selftaught.errors import SandboxUnavailable, SelftaughtError
+from selftaught.errors import SandboxUnavailable, SelftaughtError, UsageError
 from selftaught.executors import available_cores
 from selftaught.language_models.editor import Editor
 from selftaught.language_models.servers.probe import probe
 from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.served import check_shared, members
 from selftaught.language_models.servers.settings import DEFAULT, Settings
 from selftaught.parts import find_model
 from selftaught.sandboxes.local import LocalSandbox
@@ -32,6 +33,10 @@ class Check:
     """Whether a run with default options needs it."""
     detail: str
     """What was seen; where it does not hold, why and what mends it."""
+    is_doubtful: bool = False
+    """Whether it may not do for a run although it holds; `detail` says why."""
+    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What was measured, for scripts; of a model, see `Probe.facts`."""
 
 
 def diagnose(
@@ -41,17 +46,17 @@ def diagnose(
 
     Args:
         store: File or URL of the journal; None: the default one.
-        model: A model to be asked, for real; None: none but the embedded one.
+        model: A model to be asked, for real, or several as one, each of which is asked; None: none
+            but the embedded one.
         settings: How its server is to be used.
     """
-    asked = [] if model is None else [_check(f"model: {model}", lambda: _model(model, settings))]
     return [
         _check("machine", _machine),
         _check("isolation: full", lambda: _isolation("full")),
         _check("isolation: inner", lambda: _isolation("inner"), is_needed=False),
         _check("journal", lambda: _journal(store or default_store())),
         _check("model: editor", _editor),
-        *asked,
+        *([] if model is None else _models(model, settings)),
     ]
 
 
@@ -87,8 +92,32 @@ def _editor() -> str:
     return "answers; a program editor, not a neural network"
 
 
-def _model(name: str, settings: Settings) -> str:
-    if names_provider(name):
-        return str(probe(name, settings))
-    replies_of(find_model(name, 0, settings), [_REQUEST])
+def _models(name: str, settings: Settings) -> list[Check]:
+    try:
+        check_shared(name, settings)
+        return [_model(each, settings) for each in members(name)]
+    except UsageError as error:
+        return [Check(f"model: {name}", holds=False, is_needed=True, detail=str(error))]
+
+
+def _model(name: str, settings: Settings) -> Check:
+    title = f"model: {name}"
+    if not names_provider(name):
+        return _check(title, lambda: _answer(name))
+    try:
+        found = probe(name, settings)
+    except SelftaughtError as error:
+        return Check(title, holds=False, is_needed=True, detail=str(error))
+    return Check(
+        title,
+        holds=found.is_of_use,
+        is_needed=True,
+        detail=str(found),
+        is_doubtful=found.may_think_longer,
+        facts=found.facts(),
+    )
+
+
+def _answer(name: str) -> str:
+    replies_of(find_model(name, 0), [_REQUEST])
     return "answers"

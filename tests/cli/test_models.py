@@ -390,6 +390,60 @@ def test_doctor_asks_a_model(capsys: pytest.CaptureFixture[str]) -> None:
     check = json.loads(capsys.readouterr().out)[-1]
     assert (code, check["name"], check["holds"]) == (0, "model: openai/x", True)
     assert "gives 2 of 2 samples per call" in check["detail"]
+    facts = check["facts"]
+    assert (facts["samples_per_call"], facts["states_usage"], facts["streams"]) == (2, True, True)
+    assert 0 < facts["latency_seconds"] < 60
+    assert facts["finish_reasons"] == ["stop", "stop"]
+
+
+def test_doctor_does_not_call_a_model_well_whose_replies_are_empty(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with ChatServer(reply=lambda *_: "") as server:
+        url = ["--base-url", server.base_url]
+        code = exit_code(["doctor", "--model", "openai/x", *url, "--json"])
+        check = json.loads(capsys.readouterr().out)[-1]
+        server.behave = lambda *_: Behaviour(finish="length")
+        cut = exit_code(["doctor", "--model", "openai/x", *url])
+
+    said = capsys.readouterr()
+    assert (code, check["holds"], check["facts"]["usable_samples"]) == (1, False, 0)
+    assert cut == 0
+    assert re.search(r"warn\s+(check: )?model: openai/x", said.out)
+    assert "asking openai/x: an answer may take 60 seconds" in said.err
+
+
+def test_doctor_asks_each_model_of_an_ensemble_at_its_own_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "both.toml"
+    refuses = Behaviour(status=404, body=b'{"error": "no such model"}')
+    with ChatServer() as one, ChatServer(lambda *_: refuses) as other:
+        file.write_text(
+            'model = "bandit:openai/a,vllm/b,editor"\n'
+            f'[endpoint.models.openai]\nbase_url = "{one.base_url}"\n'
+            f'[endpoint.models.vllm]\nbase_url = "{other.base_url}"\n'
+        )
+        code = exit_code(["doctor", "--experiment", str(file), "--json"])
+
+    checks = json.loads(capsys.readouterr().out)[-3:]
+    assert code == 1
+    assert [(each["name"], each["holds"]) for each in checks] == [
+        ("model: openai/a", True),
+        ("model: vllm/b", False),
+        ("model: editor", True),
+    ]
+    assert "does the server have a model 'b'?" in checks[1]["detail"]
+
+
+def test_doctor_says_how_several_models_have_servers(capsys: pytest.CaptureFixture[str]) -> None:
+    url = ["--base-url", "http://127.0.0.1:1/v1"]
+
+    code = exit_code(["doctor", "--model", "ensemble:openai/a,vllm/b", *url, "--json"])
+
+    check = json.loads(capsys.readouterr().out)[-1]
+    assert (code, check["holds"]) == (1, False)
+    assert 'under [endpoint.models."vllm/b"]' in check["detail"]
 
 
 def test_doctor_says_what_is_wrong_with_a_model(capsys: pytest.CaptureFixture[str]) -> None:
