@@ -107,11 +107,12 @@ def test_a_scorer_that_raises_makes_a_bad_answer_of_it(error: BaseException) -> 
     )
 
 
-@pytest.mark.parametrize("value", ["0.5", None, [0.5, 0.5], 1j])
+@pytest.mark.parametrize("value", ["half", None, [0.5, 0.5], 1j])
 def test_a_score_that_is_no_number_makes_a_bad_answer_of_it(value: object) -> None:
     verdict = judge(replace(TASK, score=lambda *_: value), Outcome(Status.OK, [7]), [1])  # type: ignore[arg-type, return-value]
 
-    assert verdict.score in (0.0, 0.5)
+    assert (verdict.score, verdict.failure) == (0.0, Status.BAD_ANSWER)
+    assert verdict.message == f"score() gave {value!r}, no number; scores lie between 0 and 1"
 
 
 def test_an_answer_that_python_cannot_print_is_a_bad_answer() -> None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from selftaught.errors import UsageError, shown
 from selftaught.faults import USERS_FAILURES, definition, fault
@@ -76,21 +76,73 @@ def drawn(draw: DrawInstance, seed: int) -> tuple[Arguments, object]:
     """Draws an instance.
 
     Raises:
-        UsageError: The function failed, or returned something else than a pair.
+        UsageError: The function failed, or returned something else than a pair with a tuple.
     """
     try:
         pair: object = draw(seed)
     except USERS_FAILURES as error:
         raise fault(error, f"{definition(draw)}: instance({seed})") from error
     match pair:
-        case (tuple() | list()) as arguments, expected:
-            return tuple(arguments), expected  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a user's
+        case tuple() as arguments, expected:  # pyright: ignore[reportUnknownVariableType] - a user's
+            return arguments, expected  # pyright: ignore[reportUnknownVariableType]
         case _:
             raise UsageError(
                 f"{definition(draw)}: instance must return two things, the arguments of one call "
-                "and what its answer is judged by, as in: return (numbers,), expected; not "
-                f"{shown(pair)}"
+                "as a tuple and what its answer is judged by, as in: return (numbers,), expected; "
+                f"not {shown(pair)}"
             )
+
+
+@runtime_checkable
+class _Numbers(Protocol):
+    """An array or a number of NumPy."""
+
+    @property
+    def dtype(self) -> object: ...
+
+    def tolist(self) -> object: ...
+
+
+def written(value: object, *, levels: int = 100) -> str:
+    """Returns plain data as a text, the same for the same data; for comparing, not for reading.
+
+    What is no plain data gives its type: most objects equal nothing but themselves. Nothing is
+    told of what lies deeper than `levels`, as in a list that holds itself.
+
+    Example:
+        >>> written([1, float("nan")]) == written([1, float("nan")])
+        True
+        >>> written((1, {"a"})), written((1.0, {"a"}))
+        ("tuple(int(1),set(str('a')))", "tuple(float(1.0),set(str('a')))")
+    """
+    kind = type(value)
+    parts: Iterable[str] = ()
+    match value:
+        case _ if not levels:
+            pass
+        case _Numbers():
+            parts = [str(value.dtype), written(value.tolist(), levels=levels - 1)]
+        case list() | tuple():
+            parts = _written(value, levels)  # pyright: ignore[reportUnknownArgumentType] - a user's
+        case set() | frozenset():
+            parts = sorted(_written(value, levels))  # pyright: ignore[reportUnknownArgumentType]
+        case dict():
+            parts = _written(_pairs(value), levels)  # pyright: ignore[reportUnknownArgumentType]
+        case int():
+            parts = [f"{value:x}"]  # Python writes no decimal of more than 4,300 digits
+        case _ if kind in _PLAIN:
+            parts = [repr(value)]
+        case _:
+            pass
+    return f"{kind.__name__}({','.join(parts)})"
+
+
+def _written(values: Iterable[object], levels: int) -> list[str]:
+    return [written(value, levels=levels - 1) for value in values]
+
+
+def _pairs(mapping: Mapping[object, object]) -> Iterable[object]:
+    return mapping.items()
 
 
 @contextmanager

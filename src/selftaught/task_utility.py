@@ -124,11 +124,17 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
         failure = Verdict(task.floor, outcome.status, outcome.message)
         return failure._replace(while_loading=outcome.while_loading)
     try:
-        value = float(task.score(outcome.value, expected))
+        given: object = task.score(outcome.value, expected)
     except USERS_FAILURES as error:  # whatever a hostile answer provokes in the scorer
         where = f" ({way})" if (way := way_in_words(error)) else ""
         answer = shown(task.answer_in(outcome.value))
         reason = f"the answer {answer} cannot be scored: {in_words(error)[:200]}{where}"
+        return Verdict(task.floor, Status.BAD_ANSWER, reason)
+    value = _number(given)
+    if value is None:
+        reason = (
+            f"score() gave {shown(given)}, no number; scores lie between 0 and {task.highest:g}"
+        )
         return Verdict(task.floor, Status.BAD_ANSWER, reason)
     if not 0 <= value <= task.highest:  # nor is it where the score is no number
         reason = f"score() gave {value:g}; scores lie between 0 and {task.highest:g}"
@@ -136,3 +142,10 @@ def judge(task: Task, outcome: Outcome, expected: object) -> Verdict:
             task.floor, OUT_OF_RANGE if math.isfinite(value) else Status.BAD_ANSWER, reason
         )
     return Verdict(value)
+
+
+def _number(given: object) -> float | None:
+    try:
+        return float(given)  # pyright: ignore[reportArgumentType] - whatever a user's function gave
+    except USERS_FAILURES:
+        return None

@@ -27,6 +27,7 @@ from selftaught.running.execution import Execution, no_listener, opened
 from selftaught.running.recorded_parts import parts_as_recorded
 from selftaught.running.runner import score_seed
 from selftaught.sandbox import Status
+from selftaught.seed_check import check_draws
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
 from selftaught.task_utility import TaskUtility
@@ -206,10 +207,12 @@ def score(
         experiment: Gives the seed, the isolation and the number of workers.
 
     Raises:
+        UsageError: The same seed draws two different instances, or none can be drawn.
         SandboxUnavailable: Programs cannot be isolated here.
     """
     with opened(experiment, Budget("run", {})) as host:
         utility = TaskUtility(task, host, split=split, stream="score")
+        check_draws(task, task.draw_seeds(host.seed, split, utility.stream, 1)[0])
         result = utility.score(solution, Place(("score",)))
     # They stand in the order of their first instances, as the message does.
     kinds = {str(kind): count for kind, count in result.failures.items()}

@@ -14,11 +14,11 @@ from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility
 from selftaught.parts import find_improver, find_task
-from selftaught.place import Place
+from selftaught.place import Place, score_key
 from selftaught.recursion import Plan, recursion
 from selftaught.running.execution import Execution, no_listener
 from selftaught.running.recorded_parts import parts_as_recorded
-from selftaught.seed_check import check_seed_scores
+from selftaught.seed_check import check_draws, check_seed_scores
 from selftaught.solution import Solution
 from selftaught.task import Split, Task
 from selftaught.task_utility import TaskUtility
@@ -122,11 +122,14 @@ def score_seed(task: Task, host: Host) -> SeedSolutionScored:
     """Scores the seed solution of a task: the first number of a run.
 
     Raises:
-        UsageError: It fails everywhere, or the task's own score function cannot judge it.
+        UsageError: It fails everywhere, the task's own score function cannot judge it, or the same
+            seed draws two different instances.
         BudgetExceeded: No evaluation is left.
     """
     utility = TaskUtility(task, host, split=Split.SEARCH, stream="seed solution")
     place = Place(("seed solution", task.id))
+    if host.history.at(score_key(place, task.seed, 0)) is None:
+        check_draws(task, task.draw_seeds(host.seed, Split.SEARCH, utility.stream, 1)[0])
     score = evaluate(
         utility,
         task.seed,
