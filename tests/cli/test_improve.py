@@ -296,13 +296,12 @@ def test_an_interrupted_command_goes_on_and_pays_nothing_twice(task: Path, tmp_p
 def test_an_instance_that_ignores_its_seed_is_noticed_before_a_model_is_asked(
     task: Path, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
-    file = task / "utility.py" if task.is_dir() else task
-    file.write_text(f"import random\n{TASK}".replace("seed % 7", "random.random()"))
+    task.write_text(f"import random\n{TASK}".replace("seed % 7", "random.random()"))
     with ChatServer() as server:
         asked = ["--model", "openai/x", "--base-url", server.base_url]
         code = exit_code([*command, str(task), *(["seed"] if command == ["score"] else asked)])
 
     said = " ".join(capsys.readouterr().err.split())
     assert code == 2
-    assert f"{file}, line 8: the same seed must draw the same instance" in said
+    assert f"{task}, line 7: the same seed must draw the same instance" in said
     assert server.book.requests == []
