@@ -16,7 +16,7 @@ from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_models.own_settings import checked, named
 from selftaught.language_models.servers.exchange import Tell, Wait, nobody
-from selftaught.language_models.servers.providers import names_provider
+from selftaught.language_models.servers.providers import likely_name, names_provider
 from selftaught.language_models.servers.served import (
     BANDIT,
     ENSEMBLE,
@@ -159,6 +159,8 @@ def find_model(
     if names_provider(name):
         return served(name, settings, seed=seed, wait=wait, tell=tell)
     model = named(name)
+    if ":" not in model.name and model.name not in language_models.KNOWN:
+        raise _no_model(model.name)
     make: Any = find_named("model", model.name, language_models.KNOWN)
     own = checked(model, make)
     with users_code(f"model {name!r}: cannot call it with seed={seed}"):
@@ -167,6 +169,16 @@ def find_model(
     if not is_client:
         raise UsageError(f"model {name!r}: expected a name and a method complete")
     return client
+
+
+def _no_model(name: str) -> UsageError:
+    if likely := likely_name(name):
+        return UsageError(
+            f"unknown model {shown(name)}: did you mean {likely!r}? The name of a model on a server "
+            "begins with its provider; see: selftaught models"
+        )
+    other = "PROVIDER/NAME, such as openai/gpt-4o, or module:name"
+    return unknown("model", name, language_models.KNOWN, other=other)
 
 
 def find_executor(name: str, workers: int) -> Executor:

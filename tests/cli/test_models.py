@@ -244,6 +244,8 @@ def test_a_context_overflow_costs_only_its_session(
     ("arguments", "words"),
     [
         (["--model", "openai/gpt-4o"], "set the environment variable OPENAI_API_KEY"),
+        (["--model", "gpt-4o"], "unknown model 'gpt-4o': did you mean 'openai/gpt-4o'?"),
+        (["--model", "llama3"], "known are editor, planted (or give PROVIDER/NAME, such as openai"),
         (["--model", "opnai/gpt-4o"], "did you mean 'openai'?"),
         (["--model", "openai/x", "--base-url", "nowhere"], "base_url: expected one such as"),
         (["--model", "openai/x", "--price", "5"], "such as --price input="),
@@ -380,6 +382,7 @@ def test_models_tell_which_keys_are_there(
     assert SECRET not in said
     assert keys["openai/NAME"] == "OPENAI_API_KEY: set"
     assert keys["anthropic/NAME"] == "ANTHROPIC_API_KEY: missing"
+    assert keys["any with --base-url"] == "SELFTAUGHT_API_KEY, if it wants one: not set"
     assert keys["ollama/NAME"] == keys["editor"] == "none needed"
 
 

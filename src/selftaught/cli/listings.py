@@ -104,7 +104,7 @@ def models(*, as_json: JsonOption = False) -> None:
     import os
 
     from selftaught import api
-    from selftaught.language_models.servers.providers import PROVIDERS
+    from selftaught.language_models.servers.providers import OTHER_KEY, PROVIDERS
 
     rows = [
         {"model": name, "what it is": what, "key": "none needed"}
@@ -117,8 +117,15 @@ def models(*, as_json: JsonOption = False) -> None:
             key += ": set" if os.environ.get(provider.key) else ": missing"
         row = {"model": f"{name}/NAME", "what it is": f"{provider.title}, {where}", "key": key}
         rows.append(row)
+    is_set = "set" if os.environ.get(OTHER_KEY) else "not set"
+    rows.append(
+        {
+            "model": "any with --base-url",
+            "what it is": "any server with OpenAI's interface: --model openai/NAME --base-url URL",
+            "key": f"{OTHER_KEY}, if it wants one: {is_set}",
+        }
+    )
     note = (
-        "Any other server with OpenAI's interface: --model openai/NAME --base-url URL. "
         "Several: --model ensemble:openai/NAME=2,ollama/NAME=1. "
         "One of your own: --model module:name, which is called with the seed"
     )

@@ -362,3 +362,18 @@ def test_connections_are_closed_when_nobody_holds_the_client(asked: Any) -> None
     gc.collect()
 
     assert closed == [True]
+
+
+def test_a_local_provider_that_does_not_run_is_named_with_what_starts_it(asked: Any) -> None:
+    def refused(_: object) -> httpx2.Response:
+        raise httpx2.ConnectError("Connection refused")
+
+    wire = Wire(refused)
+
+    with pytest.raises(Transient) as ollama:
+        wire.server("ollama/llama3").ask(asked(), 1)
+    with pytest.raises(Transient) as elsewhere:
+        wire.server("ollama/llama3", base_url="http://127.0.0.1:1/v1").ask(asked(), 1)
+
+    assert "refused (is Ollama running? Start it with `ollama serve`, or say" in str(ollama.value)
+    assert str(elsewhere.value).endswith("Connection refused")

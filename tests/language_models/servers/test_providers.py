@@ -10,7 +10,13 @@ import pytest
 from selftaught.errors import UsageError
 from selftaught.language_models.servers.keys import Key
 from selftaught.language_models.servers.pricing import Price
-from selftaught.language_models.servers.providers import PROVIDERS, Address, address_of, checked_url
+from selftaught.language_models.servers.providers import (
+    PROVIDERS,
+    Address,
+    address_of,
+    checked_url,
+    likely_name,
+)
 from selftaught.language_models.servers.settings import CacheMode, Settings
 
 SECRET = "sk-canary-4711"
@@ -68,6 +74,15 @@ def test_a_stated_price_goes_before_a_recorded_one_and_that_before_the_catalogue
     stated = address("openai/gpt-4o", Settings(price=Price(1, 2), prices=recorded), environment)
 
     assert (with_record.price, stated.price) == (Price(3, 4), Price(1, 2))
+
+
+def test_a_model_without_its_provider_is_looked_up() -> None:
+    names = ["claude-sonnet-4-5", "gemini-2.5-pro", "grok-4", "llama3", ""]
+
+    likely = [likely_name(name) for name in names]
+
+    assert likely[:3] == ["anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-pro", "xai/grok-4"]
+    assert likely[3:] == [None, None]
 
 
 def test_another_server_gets_no_price_and_no_key_of_the_provider() -> None:

@@ -80,7 +80,8 @@ class Connection:
             cause = _cause(reason)
         # Not in a handler: what the package raises must not hang on what we raise.
         where = f"{self._address.name} at {self._address.base_url}"
-        raise Transient(f"{where}: {self._address.key.hidden_in(problem)}", cause=cause)
+        hint = self._address.hint if cause is Cause.UNREACHABLE else ""
+        raise Transient(f"{where}: {self._address.key.hidden_in(problem)}{hint}", cause=cause)
 
     def _delivered(self, response: httpx2.Response) -> Delivered:
         body = self._address.key.hidden_in_bytes(response.content)

@@ -11,9 +11,13 @@ import warnings
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from selftaught.errors import UsageError, shown
 from selftaught.language_models.servers.usage import Usage
+
+if TYPE_CHECKING:
+    from genai_prices.types import PriceCalculation
 
 _PER = 1_000_000
 _HOW = "expected dollars per million tokens, such as --price input=2.5,output=10"
@@ -66,25 +70,34 @@ def known_price(catalogue: str | None, model: str) -> Price | None:
         catalogue: The provider's name in genai-prices; None: it is not listed there.
         model: The provider's name for the model.
     """
-    if catalogue is None:
+    found = None if catalogue is None else _listed(catalogue, model)
+    if found is None:
         return None
-    from genai_prices import Usage as Tokens  # noqa: PLC0415 - takes a moment, few need it
-    from genai_prices import calc_price  # noqa: PLC0415
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            found = calc_price(
-                Tokens(input_tokens=1, output_tokens=1), model, provider_id=catalogue
-            )
-        except (LookupError, ValueError):
-            return None
     rates = found.model_price
     prompt, completion = _base(rates.input_mtok), _base(rates.output_mtok)
     if prompt is None or completion is None:
         return None
     source = f"genai-prices {metadata.version('genai-prices')}: {catalogue}/{found.model.id}"
     return Price(prompt, completion, _base(rates.cache_read_mtok), source)
+
+
+def catalogue_of(model: str) -> str | None:
+    """Returns the provider whose model it is, by its name in genai-prices; None: nobody's."""
+    found = _listed(None, model)
+    return found.provider.id if found else None
+
+
+def _listed(catalogue: str | None, model: str) -> PriceCalculation | None:
+    from genai_prices import Usage as Tokens  # noqa: PLC0415 - takes a moment, few need it
+    from genai_prices import calc_price  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tokens = Tokens(input_tokens=1, output_tokens=1)
+            return calc_price(tokens, model, provider_id=catalogue)
+        except (LookupError, ValueError):
+            return None
 
 
 def _base(rate: object) -> float | None:

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from selftaught.errors import UsageError, shown
 from selftaught.language_models.servers.keys import NO_KEY, Key
-from selftaught.language_models.servers.pricing import FREE, Price, known_price
+from selftaught.language_models.servers.pricing import FREE, Price, catalogue_of, known_price
 from selftaught.language_models.servers.settings import CacheMode, Settings
 from selftaught.lookup import unknown
 
@@ -38,6 +38,8 @@ class Provider:
     """Takes ``max_completion_tokens``, and refuses ``max_tokens`` for some models."""
     most_samples: int | None = None
     """In one exchange; None: it shows when more are asked for."""
+    start: str = ""
+    """The command that starts it, where it runs on one's own machine."""
 
     @property
     def is_local(self) -> bool:
@@ -78,12 +80,17 @@ PROVIDERS: Mapping[str, Provider] = {
         most_samples=1,
     ),
     # Of several samples in one exchange, llama-server counts the tokens of one.
-    "llamacpp": Provider("llama.cpp's llama-server", "http://127.0.0.1:8080/v1", most_samples=1),
-    "lmstudio": Provider("LM Studio", "http://127.0.0.1:1234/v1"),
+    "llamacpp": Provider(
+        "llama.cpp's llama-server",
+        "http://127.0.0.1:8080/v1",
+        most_samples=1,
+        start="llama-server -m FILE.gguf --port 8080",
+    ),
+    "lmstudio": Provider("LM Studio", "http://127.0.0.1:1234/v1", start="lms server start"),
     "mistral": Provider(
         "Mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", catalogue="mistral"
     ),
-    "ollama": Provider("Ollama", "http://127.0.0.1:11434/v1"),
+    "ollama": Provider("Ollama", "http://127.0.0.1:11434/v1", start="ollama serve"),
     "openai": Provider(
         "OpenAI",
         "https://api.openai.com/v1",
@@ -100,7 +107,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "together": Provider(
         "Together AI", "https://api.together.xyz/v1", "TOGETHER_API_KEY", catalogue="together"
     ),
-    "vllm": Provider("vLLM", "http://127.0.0.1:8000/v1"),
+    "vllm": Provider("vLLM", "http://127.0.0.1:8000/v1", start="vllm serve MODEL"),
     "xai": Provider("xAI", "https://api.x.ai/v1", "XAI_API_KEY", catalogue="x-ai"),
 }
 """By the first part of a model's name."""
@@ -124,6 +131,28 @@ class Address:
     def is_local(self) -> bool:
         """Whether the server is on this machine."""
         return _host(self.base_url) in _THIS_MACHINE
+
+    @property
+    def hint(self) -> str:
+        """What may be wrong where nothing answers at a local provider's own port; may be empty."""
+        if not self.provider.start or self.base_url != self.provider.base_url:
+            return ""
+        return (
+            f" (is {self.provider.title} running? Start it with `{self.provider.start}`, or say "
+            "where it is by --base-url)"
+        )
+
+
+def likely_name(model: str) -> str | None:
+    """Returns the whole name of a model that is named without its provider; None: it is nobody's.
+
+    Example:
+        >>> likely_name("gpt-4o"), likely_name("no-such-model")
+        ('openai/gpt-4o', None)
+    """
+    catalogue = catalogue_of(model)
+    ours = [name for name, each in PROVIDERS.items() if catalogue and each.catalogue == catalogue]
+    return f"{ours[0]}/{model}" if ours else None
 
 
 def names_provider(name: str) -> bool:
