@@ -24,7 +24,13 @@ from contextlib import contextmanager
 
 
 class SelftaughtError(Exception):
-    """Something that went wrong and whose message is meant for the person who reads it."""
+    """Something that went wrong and whose message is meant for the person who reads it.
+
+    Attributes:
+        run: Name of the run that it ended; None: no run had begun.
+    """
+
+    run: str | None = None
 
 
 class UsageError(SelftaughtError):

@@ -174,8 +174,8 @@ def find_model(
 def _no_model(name: str) -> UsageError:
     if likely := likely_name(name):
         return UsageError(
-            f"unknown model {shown(name)}: did you mean {likely!r}? The name of a model on a server "
-            "begins with its provider; see: selftaught models"
+            f"unknown model {shown(name)}: did you mean {likely!r}? The name of a model on a "
+            "server begins with its provider; see: selftaught models"
         )
     other = "PROVIDER/NAME, such as openai/gpt-4o, or module:name"
     return unknown("model", name, language_models.KNOWN, other=other)

@@ -265,6 +265,46 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["run", "--json", "--iterations", "x"], "'--iterations'"),
+        (["run", "--json", "--task", "lpm"], "unknown task 'lpm': did you mean 'lpn'?"),
+        (["run", "--json", "--wrong"], "--wrong"),
+        (["score", "--json", "lpn"], "Missing argument 'program'"),
+        (["improve", "nowhere.py", "--json"], "there is no such file or folder"),
+        (["show", "nothing", "--json"], "no journal at "),
+        (["verify", "nothing", "--json"], "no journal at "),
+        (["study", "nothing", "--json"], "unknown study 'nothing'"),
+    ],
+)
+def test_a_script_that_wants_json_gets_a_failure_as_json_too(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = exit_code(arguments)
+
+    said = capsys.readouterr()
+    failed = json.loads(said.out)
+    assert (code, failed["exit_code"], failed["run"]) == (2, 2, None)
+    assert words in failed["error"]
+    assert f"selftaught: {failed['error']}" in " ".join(said.err.split())
+
+
+def test_an_application_that_was_cut_short_says_so_in_json_with_its_run(
+    own_task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limited = tmp_path / "limited.toml"
+    limited.write_text("[limits]\nevaluations = 2\n")
+
+    code = exit_code(
+        ["improve", own_task, "--experiment", str(limited), "--name", "short", "--json"]
+    )
+
+    failed = document(capsys)
+    assert (code, failed["exit_code"], failed["run"]) == (1, 1, "short")
+    assert failed["error"].endswith("; nothing is lost: the same command goes on from here")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
         (["run", "--iterations", "x"], "'--iterations'"),
         (["run", "--iterations", "-1"], "iterations: input should be greater than or equal to 0"),
         (["run", "--wrong"], "selftaught run --help"),

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -171,12 +175,39 @@ def test_what_a_server_refuses_ends_with_one_line(
     small: str, capsys: pytest.CaptureFixture[str], answer: Behaviour, code: int, words: str
 ) -> None:
     with ChatServer(lambda *_: answer) as server:
-        ended = run(server, small, "--iterations", "0")
+        ended = run(server, small, "--iterations", "0", "--name", "a")
 
     said = capsys.readouterr()
-    assert (ended, said.out) == (code, "")
+    document = json.loads(said.out)
+    assert (ended, document["exit_code"], document["run"]) == (code, code, "a")
+    assert words in document["error"]
     assert words in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.slow
+def test_a_no_to_the_costs_says_that_nothing_was_spent() -> None:
+    person, terminal = pty.openpty()
+    line = ["run", "--model", "openai/x", "--price", "input=1,output=1", "--json"]
+    with (
+        ChatServer() as server,
+        subprocess.Popen(
+            [sys.executable, "-m", "selftaught", *line, "--base-url", server.base_url],
+            stdin=terminal,
+            stderr=terminal,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        os.write(person, b"n\n")
+        output, _ = process.communicate(timeout=60)
+    said = os.read(person, 10_000).decode()
+
+    document = {"error": "nothing was begun, and nothing was spent", "run": None, "exit_code": 1}
+    assert (process.returncode, json.loads(output)) == (1, document)
+    assert "Go on? [y/N]" in said
+    assert "selftaught: nothing was begun, and nothing was spent" in said
+    assert server.book.requests == []
 
 
 def test_a_server_that_fails_is_told_of_while_it_is_asked_again(

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import typer
 
@@ -20,7 +21,7 @@ from selftaught.cli.import_run import import_run
 from selftaught.cli.improve import improve
 from selftaught.cli.listings import improvers, models, tasks
 from selftaught.cli.new_task import new_task
-from selftaught.cli.output import complain
+from selftaught.cli.output import complain, print_json
 from selftaught.cli.run import run
 from selftaught.cli.score import score
 from selftaught.cli.show import show
@@ -60,26 +61,17 @@ app.command("import")(import_run)
 
 
 def exit_code(arguments: Sequence[str]) -> int:
-    """Runs a command line and returns its exit code; errors become one line on stderr."""
-    command = typer.main.get_command(app)
+    """Runs a command line and returns its exit code; errors become one line on stderr.
+
+    With ``--json``, an error is a document on stdout, too.
+    """
     words = list(arguments) or ["--help"]
     if not sys.stdout:  # None where the file descriptor is closed
         complain("cannot write to stdout: it is closed")
         return 1
     try:
-        code = command.main(words, prog_name="selftaught", standalone_mode=False) or 0
+        code = _done(words)
         sys.stdout.flush()
-        # What Typer makes of KeyboardInterrupt.
-        return _interrupted() if code == 128 + signal.SIGINT else code
-    except typer.TyperException as error:
-        complain(error.format_message(), hint=_hint(words))
-        code = error.exit_code
-    except UsageError as error:
-        complain(str(error), notes=getattr(error, "__notes__", ()))
-        code = 2
-    except (SelftaughtError, typer.Abort, KeyboardInterrupt) as error:
-        complain(str(error) or "interrupted")
-        code = 1
     except OSError as error:
         # The reader of our output may be gone, as with `| head`: then nobody misses it.
         if not isinstance(error, BrokenPipeError):
@@ -90,9 +82,38 @@ def exit_code(arguments: Sequence[str]) -> int:
     return code
 
 
-def _interrupted() -> int:
-    complain("interrupted")
-    return 1
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """How a command failed."""
+
+    message: str
+    code: int
+    run: str | None = None
+    hint: str = ""
+    notes: Sequence[str] = ()
+
+
+def _done(words: Sequence[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(words, prog_name="selftaught", standalone_mode=False) or 0
+        # What Typer makes of KeyboardInterrupt.
+        if code != 128 + signal.SIGINT:
+            return code
+        failure = _Failure("interrupted", 1)
+    except typer.TyperException as error:
+        failure = _Failure(error.format_message(), error.exit_code, hint=_hint(words))
+    except UsageError as error:
+        failure = _Failure(str(error), 2, error.run, notes=getattr(error, "__notes__", ()))
+    except SelftaughtError as error:
+        failure = _Failure(str(error), 1, error.run)
+    except (typer.Abort, KeyboardInterrupt) as error:
+        failure = _Failure(str(error) or "interrupted", 1)
+    complain(failure.message, hint=failure.hint, notes=failure.notes)
+    if "--json" in words:
+        line = " ".join(failure.message.split())
+        print_json({"error": line, "run": failure.run, "exit_code": failure.code})
+    return failure.code
 
 
 def _hint(words: Sequence[str]) -> str:

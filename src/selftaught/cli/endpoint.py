@@ -70,7 +70,7 @@ def confirm(experiment: Experiment, *, is_agreed: bool, applies_once: bool = Fal
 
     Raises:
         UsageError: Nobody can be asked.
-        Abort: The answer is no.
+        RunCutShort: The answer is no.
     """
     from selftaught.running.forecast import forecast
 
@@ -89,7 +89,7 @@ def confirm_samples(experiment: Experiment, samples: int, *, is_agreed: bool) ->
 
     Raises:
         UsageError: Nobody can be asked.
-        Abort: The answer is no.
+        RunCutShort: The answer is no.
     """
     from dataclasses import replace
 
@@ -120,16 +120,27 @@ def ask(line: str, *, is_agreed: bool) -> None:
 
     Raises:
         UsageError: Nobody can be asked.
-        Abort: The answer is no.
+        RunCutShort: The answer is no.
     """
     from selftaught.errors import UsageError
 
     if is_agreed:
         print(f"selftaught: {line}", file=sys.stderr)  # noqa: T201
     elif sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():
-        typer.confirm(f"{line}. Go on?", abort=True, err=True)
+        _ask_person(line)
     else:
         raise UsageError(f"{line}: say --yes to spend that, or set a limit with --dollars")
+
+
+def _ask_person(line: str) -> None:
+    from selftaught.errors import RunCutShort
+
+    try:
+        is_agreed = typer.confirm(f"{line}. Go on?", err=True)
+    except typer.Abort:  # Ctrl-C, or the end of the input
+        is_agreed = False
+    if not is_agreed:
+        raise RunCutShort("nothing was begun, and nothing was spent")
 
 
 def in_words(cost: Cost) -> str:

@@ -115,8 +115,6 @@ def improve(  # noqa: PLR0913 - the command's options
         check_writable(output, force=force)
     confirm(chosen, is_agreed=yes, applies_once=True)
     improved = applied(chosen, task)
-    if improved is None:
-        return 1
     has_failed = improved.status == "failed"
     is_kept = output is not None and not has_failed and write(improved.solution.text, output)
     file = output if is_kept else None
@@ -132,8 +130,12 @@ def improve(  # noqa: PLR0913 - the command's options
 improve.__doc__ = f"{improve.__doc__}\n{_EXAMPLES}"
 
 
-def applied(experiment: Experiment, task: str) -> Improved | None:
-    """Applies the improver; where that is cut short, says so and returns None."""
+def applied(experiment: Experiment, task: str) -> Improved:
+    """Applies the improver.
+
+    Raises:
+        RunCutShort: It was interrupted, or a limit was reached; the message says how it goes on.
+    """
     from selftaught.cli.progress import Progress
     from selftaught.errors import RunCutShort
     from selftaught.running.application import Application
@@ -145,8 +147,9 @@ def applied(experiment: Experiment, task: str) -> Improved | None:
             with stopped_by_signals(application.stop):
                 return application()
     except RunCutShort as error:
-        complain(str(error), hint="nothing is lost: the same command goes on from here")
-        return None
+        cut_short = RunCutShort(f"{error}; nothing is lost: the same command goes on from here")
+        cut_short.run = error.run
+        raise cut_short from error
 
 
 def check_writable(path: Path, *, force: bool) -> None:

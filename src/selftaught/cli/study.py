@@ -189,13 +189,13 @@ def _conducted(
         team = Team(progress, progress.begins_run)
         with stopped_by_signals(team.stop):
             report = asked.conduct(settings, team)
+    if figure is not None and report.figure is not None:
+        draw(report.figure, figure)  # before the report: what fails must not follow a document
+        complain(f"drawn: {figure}")
     if as_json:
         print_json({"study": report.study, "runs": list(report.runs), **report.document})
     else:
         _print(report)
-    if figure is not None and report.figure is not None:
-        draw(report.figure, figure)
-        complain(f"drawn: {figure}")
     return 0
 
 

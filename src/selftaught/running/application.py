@@ -112,7 +112,9 @@ class Application:
         execute = Execution(experiment, recorded, self.budget, self._watch)
         summary = execute(lambda host, _: apply_once(improver, task, experiment, host))
         if summary.status != "done":
-            raise RunCutShort(summary.reason)
+            cut_short = RunCutShort(summary.reason)
+            cut_short.run = summary.run
+            raise cut_short
         return _improved(summary, task.seed)
 
 

@@ -20,7 +20,13 @@ from selftaught.analysis.result_hash import RESULT_EVENTS, result_hash
 from selftaught.analysis.summary import RunSummary, summary_of
 from selftaught.budget import Budget
 from selftaught.client import Client
-from selftaught.errors import BudgetExceeded, RunCutShort, StoreError, UsageError
+from selftaught.errors import (
+    BudgetExceeded,
+    RunCutShort,
+    SelftaughtError,
+    StoreError,
+    UsageError,
+)
 from selftaught.events import (
     AttemptFailed,
     Event,
@@ -173,6 +179,8 @@ class Execution:
             status, reason = "cut short", "interrupted"
         except BaseException as error:
             reason = str(error) or type(error).__name__
+            if isinstance(error, SelftaughtError):
+                error.run = run
             with suppress(StoreError):
                 host.listener(self._ended("failed", reason, None))
             raise
