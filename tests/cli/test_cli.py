@@ -299,7 +299,7 @@ def test_an_application_that_was_cut_short_says_so_in_json_with_its_run(
 
     failed = document(capsys)
     assert (code, failed["exit_code"], failed["run"]) == (1, 1, "short")
-    assert failed["error"].endswith("; nothing is lost: the same command goes on from here")
+    assert failed["error"].endswith(": the same command, or one with a higher limit, goes on")
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def ask(line: str, *, is_agreed: bool) -> None:
     elif sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():
         _ask_person(line)
     else:
-        raise UsageError(f"{line}: say --yes to spend that, or set a limit with --dollars")
+        raise UsageError(f"{line}: say --yes to agree; --dollars sets a limit")
 
 
 def _ask_person(line: str) -> None:

@@ -147,7 +147,9 @@ def applied(experiment: Experiment, task: str) -> Improved:
             with stopped_by_signals(application.stop):
                 return application()
     except RunCutShort as error:
-        cut_short = RunCutShort(f"{error}; nothing is lost: the same command goes on from here")
+        cut_short = RunCutShort(
+            f"{error}; what it has is kept: the same command, or one with a higher limit, goes on"
+        )
         cut_short.run = error.run
         raise cut_short from error
 
@@ -191,6 +193,8 @@ def write(program: str, path: Path) -> bool:
 
 def document(improved: Improved, task: str, file: Path | None) -> dict[str, object]:
     """Returns what ``selftaught improve --json`` prints."""
+    from dataclasses import asdict
+
     from selftaught.analysis.summary_json import comparison_json
 
     return {
@@ -204,4 +208,5 @@ def document(improved: Improved, task: str, file: Path | None) -> dict[str, obje
         "file": None if file is None else str(file),
         "comparison": comparison_json(improved.comparison, names=("seed", "returned")),
         "spent": dict(improved.spent),
+        "replies": asdict(improved.replies),
     }
