@@ -25,8 +25,8 @@ from pathlib import Path
 
 from selftaught import improvers, language_models, tasks
 from selftaught.analysis.summary import RunSummary
+from selftaught.client import Watcher
 from selftaught.errors import UsageError, shown
-from selftaught.events import Watcher
 from selftaught.experiment import Experiment
 from selftaught.lookup import unknown
 from selftaught.parts import find_task, known_improver

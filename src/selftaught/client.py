@@ -5,7 +5,7 @@ Clients are in `language_models/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from selftaught.budget import Amounts
 from selftaught.errors import ProviderError, shown
+from selftaught.events import Event
 from selftaught.place import Place, reply_key
 
 
@@ -117,3 +118,23 @@ def replies_of(client: Client, requests: Sequence[Request]) -> list[Reply]:
         ProviderError: The client failed, or did not keep to the form.
     """
     return [reply for _, reply in sorted(answers(client, requests), key=itemgetter(0))]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """A server failed and will be asked again: for who watches, and no part of any record."""
+
+    message: str
+    """Which model it is, and what its server said."""
+    attempt: int
+    """How many attempts failed, of the exchange that failed most often."""
+    wait_seconds: float
+    """Until the next attempt."""
+    left_seconds: float
+    """Until it is given up."""
+    most_attempts: int | None
+    """After which it is given up before that time; None: after any number."""
+
+
+Watcher = Callable[[Event | AttemptFailed], None]
+"""A `Listener` that is told, besides events, why a run stands still."""

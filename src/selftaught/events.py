@@ -297,23 +297,3 @@ Event = (
 
 Listener = Callable[[Event], None]
 """Is told of events, from several threads; must be quick and must not raise."""
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptFailed:
-    """A server failed and will be asked again: for who watches, and no part of any record."""
-
-    message: str
-    """Which model it is, and what its server said."""
-    attempt: int
-    """How many attempts failed, of the exchange that failed most often."""
-    wait_seconds: float
-    """Until the next attempt."""
-    left_seconds: float
-    """Until it is given up."""
-    most_attempts: int | None
-    """After which it is given up before that time; None: after any number."""
-
-
-Watcher = Callable[[Event | AttemptFailed], None]
-"""A `Listener` that is told, besides events, why a run stands still."""

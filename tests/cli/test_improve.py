@@ -228,7 +228,11 @@ def test_a_file_that_exists_is_replaced_only_by_force(
             "adding.py, line 15: score gave numbers outside",
         ),
         ("return my", "return no", "adding.py, line 16, in score: `return no_scoring_package"),
-        ("return (numbers,), sum", "return numbers, sum", "takes 1 positional argument but 3"),
+        (
+            "return (numbers,), sum",
+            "return numbers, sum",
+            "adding.py, line 6: instance must return two things, the arguments of one call as a tuple",
+        ),
         ("return (numbers,), sum", "return (object(),), sum", "arguments[0] is a object"),
         ("seed % 7,", "seed % 0,", "adding.py, line 7, in instance: ZeroDivisionError"),
     ],

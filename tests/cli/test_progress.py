@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from selftaught.cli.progress import Progress, attempt_in_words
-from selftaught.events import AttemptFailed, GenerationEnded
+from selftaught.client import AttemptFailed
+from selftaught.events import GenerationEnded
 from selftaught.experiment import Experiment
 from selftaught.solution import Solution
 

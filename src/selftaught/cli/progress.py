@@ -17,8 +17,8 @@ from rich.table import Table
 from selftaught.acceptance import fate
 from selftaught.analysis.intervals import number
 from selftaught.cli.output import new_console, printable, tasks_in_words
+from selftaught.client import AttemptFailed
 from selftaught.events import (
-    AttemptFailed,
     Event,
     GenerationEnded,
     PhaseStarted,

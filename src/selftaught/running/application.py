@@ -16,8 +16,9 @@ from selftaught.analysis.intervals import Estimate, Measured, number
 from selftaught.analysis.replies import Replies
 from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
+from selftaught.client import Watcher
 from selftaught.errors import RunCutShort
-from selftaught.events import ApplicationEnded, PhaseStarted, Watcher
+from selftaught.events import ApplicationEnded, PhaseStarted
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.improver import improve as apply

@@ -19,7 +19,7 @@ from selftaught.analysis.ledger import Ledger
 from selftaught.analysis.result_hash import RESULT_EVENTS, result_hash
 from selftaught.analysis.summary import RunSummary, summary_of
 from selftaught.budget import Budget
-from selftaught.client import Client
+from selftaught.client import AttemptFailed, Client, Watcher
 from selftaught.errors import (
     BudgetExceeded,
     RunCutShort,
@@ -28,14 +28,12 @@ from selftaught.errors import (
     UsageError,
 )
 from selftaught.events import (
-    AttemptFailed,
     Event,
     Listener,
     RunEnded,
     RunForked,
     RunResumed,
     RunStarted,
-    Watcher,
 )
 from selftaught.experiment import Experiment
 from selftaught.history import NO_HISTORY, History

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
-from selftaught.events import PhaseStarted, ReplyReceived, SessionScored, SolutionScored, Watcher
+from selftaught.client import Watcher
+from selftaught.events import PhaseStarted, ReplyReceived, SessionScored, SolutionScored
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility

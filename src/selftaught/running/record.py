@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 
 from selftaught.calls import CallBegan, CallCutShort
+from selftaught.client import Watcher
 from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
@@ -25,7 +26,6 @@ from selftaught.events import (
     SessionEnded,
     SessionScored,
     SolutionScored,
-    Watcher,
 )
 from selftaught.place import Place, key_of
 from selftaught.store import RunWriter

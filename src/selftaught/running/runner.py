@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from selftaught.acceptance import Official, Rule, acceptance_of, rule_of
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
+from selftaught.client import Watcher
 from selftaught.errors import UsageError
-from selftaught.events import RunForked, SeedSolutionScored, Watcher
+from selftaught.events import RunForked, SeedSolutionScored
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.meta_utility import Measurement, MetaUtility

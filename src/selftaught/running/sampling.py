@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from selftaught.analysis.summary import RunSummary
 from selftaught.budget import Budget
-from selftaught.events import PhaseStarted, Watcher
+from selftaught.client import Watcher
+from selftaught.events import PhaseStarted
 from selftaught.experiment import Experiment
 from selftaught.host import Host
 from selftaught.language_model import LanguageModel

@@ -11,8 +11,8 @@ from pathlib import PurePath
 from typing import Protocol
 
 from selftaught.analysis.summary import RunSummary
+from selftaught.client import Watcher
 from selftaught.errors import RunCutShort, UsageError
-from selftaught.events import Watcher
 from selftaught.experiment import Experiment, parse
 from selftaught.running.resumption import CHANGEABLE
 from selftaught.running.runner import Run

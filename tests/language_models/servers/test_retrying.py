@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from selftaught.client import Reply, Request
+from selftaught.client import AttemptFailed, Reply, Request
 from selftaught.errors import ProgramError, ProviderError, RunCutShort, UsageError
-from selftaught.events import AttemptFailed
 from selftaught.language_models.servers.exchange import Cause, Exchange, Transient
 from selftaught.language_models.servers.retrying import Retrying
 

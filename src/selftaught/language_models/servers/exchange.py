@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Protocol
 
-from selftaught.client import Reply, Request
+from selftaught.client import AttemptFailed, Reply, Request
 from selftaught.errors import ProviderError
-from selftaught.events import AttemptFailed
 
 Wait = Callable[[float], None]
 """Waits for some seconds; raises `RunCutShort` or `BudgetExceeded` as soon as the run is over."""

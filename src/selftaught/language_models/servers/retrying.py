@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random
 
-from selftaught.client import Reply, Request
+from selftaught.client import AttemptFailed, Reply, Request
 from selftaught.errors import ProviderError
-from selftaught.events import AttemptFailed
 from selftaught.language_models.servers.exchange import (
     Cause,
     Exchange,
