@@ -55,6 +55,10 @@ class BudgetExceeded(SelftaughtError):
 class RunCutShort(SelftaughtError):
     """The run ends here; what it has so far stands."""
 
+    def __init__(self, message: str, *, run: str | None = None) -> None:
+        super().__init__(message)
+        self.run = run
+
 
 class RepliesLost(RunCutShort):
     """The run ends here, and replies that are on their way come too late.

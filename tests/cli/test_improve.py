@@ -231,7 +231,7 @@ def test_a_file_that_exists_is_replaced_only_by_force(
         (
             "return (numbers,), sum",
             "return numbers, sum",
-            "adding.py, line 6: instance must return two things, the arguments of one call as a tuple",
+            "adding.py, line 6: instance must return two things, the arguments of one call as",
         ),
         ("return (numbers,), sum", "return (object(),), sum", "arguments[0] is a object"),
         ("seed % 7,", "seed % 0,", "adding.py, line 7, in instance: ZeroDivisionError"),

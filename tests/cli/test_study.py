@@ -155,11 +155,14 @@ def test_a_signal_stops_a_study_and_the_same_command_goes_on(
         process.send_signal(number)
         output, errors = process.communicate(timeout=60)
 
-    assert (process.returncode, output) == (1, "")
-    assert errors.splitlines()[-1] == (
-        f"selftaught: stopped by {number.name}; repeat the command to go on from here, with a "
-        "higher limit where one was reached"
+    said = (
+        f"stopped by {number.name}; repeat the command to go on from here, with a higher limit "
+        "where one was reached"
     )
+    failed = json.loads(output)
+    assert (process.returncode, failed["exit_code"], failed["error"]) == (1, 1, said)
+    assert failed["run"]
+    assert errors.splitlines()[-1] == f"selftaught: {said}"
     assert exit_code(command) == 0
     printed = capsys.readouterr()
     document: Any = json.loads(printed.out)

@@ -147,11 +147,10 @@ def applied(experiment: Experiment, task: str) -> Improved:
             with stopped_by_signals(application.stop):
                 return application()
     except RunCutShort as error:
-        cut_short = RunCutShort(
-            f"{error}; what it has is kept: the same command, or one with a higher limit, goes on"
-        )
-        cut_short.run = error.run
-        raise cut_short from error
+        raise RunCutShort(
+            f"{error}; what it has is kept: the same command, or one with a higher limit, goes on",
+            run=error.run,
+        ) from error
 
 
 def check_writable(path: Path, *, force: bool) -> None:

@@ -117,9 +117,7 @@ class Application:
         execute = Execution(experiment, recorded, self.budget, self._watch)
         summary = execute(lambda host, _: apply_once(improver, task, experiment, host))
         if summary.status != "done":
-            cut_short = RunCutShort(summary.reason)
-            cut_short.run = summary.run
-            raise cut_short
+            raise RunCutShort(summary.reason, run=summary.run)
         return _improved(summary, task.seed)
 
 

@@ -155,7 +155,7 @@ class Team:
         self._begins()
         summary = work()
         if summary.status != "done":
-            raise RunCutShort(f"{summary.reason}; {_GO_ON}")
+            raise RunCutShort(f"{summary.reason}; {_GO_ON}", run=summary.run)
         return summary
 
 
