@@ -285,8 +285,10 @@ def test_failures_are_told_apart(
     ("error", "cause"),
     [
         (httpx2.ConnectError("refused"), Cause.UNREACHABLE),
-        (httpx2.ReadTimeout("slow"), Cause.BUSY),
-        (httpx2.RemoteProtocolError("broke off"), Cause.BUSY),
+        (httpx2.ConnectTimeout("slow"), Cause.UNREACHABLE),
+        (httpx2.RemoteProtocolError("no HTTP"), Cause.UNREACHABLE),
+        (httpx2.ReadTimeout("slow"), Cause.UNUSABLE),
+        (httpx2.ReadError("reset"), Cause.BUSY),
     ],
 )
 def test_a_broken_line_may_be_tried_again(asked: Any, error: Exception, cause: Cause) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -61,16 +62,16 @@ class Retrying:
             RunCutShort: The run was stopped while it waited.
         """
         end = self._clock() + self._patience_seconds
-        attempt = 0
+        failures: Counter[Cause] = Counter()
         while True:
             self._wait(0)
-            attempt += 1
             try:
                 replies = self._exchange.ask(request, count)
             except Transient as error:
                 self._note(error)
-                pause = self._pause(error, attempt)
-                if (reason := self._gives_up(error, attempt, pause, end)) is not None:
+                failures[error.cause] += 1
+                pause = self._pause(error, failures.total())
+                if (reason := self._gives_up(error, failures, pause, end)) is not None:
                     raise ProviderError(f"{error} ({reason})") from None
             else:
                 self._has_answered = True
@@ -89,16 +90,22 @@ class Retrying:
         stated = error.wait_seconds
         return drawn if stated is None else stated + min(drawn, max(_FIRST_SECONDS, 0.1 * stated))
 
-    def _gives_up(self, error: Transient, attempt: int, pause: float, end: float) -> str | None:
-        """Returns why it is not asked again; None: it is."""
+    def _gives_up(
+        self, error: Transient, failures: Counter[Cause], pause: float, end: float
+    ) -> str | None:
+        """Returns why it is not asked again; None: it is.
+
+        Failures of a kind are counted for themselves: a server that was busy for long, and then
+        answers nonsense once, is not given up for that.
+        """
         most = _MOST_ATTEMPTS.get(error.cause)
         if error.cause is Cause.UNREACHABLE and self._has_answered:
             most = None
-        if most is not None and attempt >= most:
-            return f"given up after {attempt} attempts"
+        if most is not None and failures[error.cause] >= most:
+            return f"given up after {failures.total()} attempts"
         if self._clock() + pause <= end:
             return None
         patience = f"patience_seconds is {self._patience_seconds:g}"
         if error.wait_seconds is not None and pause > self._patience_seconds:
             return f"it asks to be left alone for {error.wait_seconds:.0f} seconds, and {patience}"
-        return f"given up after {attempt} attempts; {patience}"
+        return f"given up after {failures.total()} attempts; {patience}"
