@@ -20,7 +20,7 @@ from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import address_of
 from selftaught.language_models.servers.settings import Settings
 
-SECRET = "sk-canary-4711"
+SECRET = "sk-canary-4711-4711"
 Answering = Callable[[dict[str, Any]], httpx2.Response]
 
 
@@ -35,9 +35,9 @@ class Wire:
     def server(self, name: str = "openai/gpt-4o", **settings: Any) -> OpenAIServer:
         chosen = Settings(**settings)
         address = address_of(name, chosen, {"OPENAI_API_KEY": SECRET, "GROQ_API_KEY": SECRET})
-        return OpenAIServer(address, chosen, transport=httpx2.MockTransport(self._served))
+        return OpenAIServer(address, chosen, transport=httpx2.MockTransport(self.served))
 
-    def _served(self, request: httpx2.Request) -> httpx2.Response:
+    def served(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         self.bodies.append(json.loads(request.content))
         return self._answer(self.bodies[-1])
@@ -264,6 +264,7 @@ def test_a_prompt_that_never_fits_is_its_programs_affair(asked: Any) -> None:
         (httpx2.Response(503, text="<html>down"), Transient, "it answered a web page"),
         (httpx2.Response(200, text="<html>hello"), Transient, "is https://api.openai.com/v1"),
         (httpx2.Response(200, text='{"choices'), Transient, "answered malformed JSON"),
+        (httpx2.Response(200, text='data: {"choices": []}'), ProviderError, "it streams unasked"),
         (httpx2.Response(200, json={"choices": []}), Transient, "without a reply"),
         (httpx2.Response(200, json={"error": {"code": 429}}), Transient, "HTTP 429"),
         (httpx2.Response(200, json={"error": {"message": "odd"}}), Transient, "HTTP 502: odd"),
@@ -316,6 +317,10 @@ FAILURES: list[Answering] = [
     lambda _: refusal(f"busy, {SECRET}", 503),
     lambda _: httpx2.Response(500, text=f"Authorization: Bearer {SECRET}"),
     lambda _: httpx2.Response(200, text=SECRET),
+    lambda _: httpx2.Response(500, text=SECRET.replace("-", "\\u002d")),
+    lambda _: httpx2.Response(
+        401, text='{"error": "%s"}' % (" " * 280 + SECRET.replace("-", "\\u002d"))
+    ),
     lambda _: httpx2.Response(200, json={"error": {"message": SECRET, "code": 400}}),
 ]
 
@@ -346,6 +351,15 @@ def test_a_reply_that_echoes_the_key_is_recorded_without_it(asked: Any) -> None:
     wire = Wire(lambda _: completion(f"your key is {SECRET}"))
 
     assert wire.server().ask(asked(), 1)[0].text == "your key is [key]"
+
+
+def test_a_word_that_is_the_key_spoils_no_program(asked: Any) -> None:
+    chosen = Settings()
+    wire = Wire(lambda _: completion("f = lambda x: x"))
+    address = address_of("openai/gpt-4o", chosen, {"OPENAI_API_KEY": "lambda"})
+    server = OpenAIServer(address, chosen, transport=httpx2.MockTransport(wire.served))
+
+    assert server.ask(asked(), 1)[0].text == "f = lambda x: x"
 
 
 def test_connections_are_closed_when_nobody_holds_the_client(asked: Any) -> None:

@@ -150,7 +150,7 @@ def test_what_is_packed_is_not_unpacked(asked: Any, encoding: str) -> None:
     with ChatServer(lambda *_: packed) as listening:
         error = failed(listening.base_url, asked)
 
-    assert f"the answer is packed, as '{encoding}'" in str(error)
+    assert "the answer is packed" in str(error)
     assert error.cause is Cause.UNUSABLE
 
 

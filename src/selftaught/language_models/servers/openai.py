@@ -8,8 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from selftaught.client import Finish, Reply, Request
-from selftaught.errors import SelftaughtError
-from selftaught.language_models.servers.answer import Answer, Choice, Unreadable, read_answer
+from selftaught.errors import ProviderError, SelftaughtError
+from selftaught.language_models.servers.answer import (
+    A_STREAM,
+    Answer,
+    Choice,
+    Unreadable,
+    read_answer,
+)
 from selftaught.language_models.servers.connection import Connection, Delivered
 from selftaught.language_models.servers.exchange import Cause, Transient
 from selftaught.language_models.servers.failures import failure, words_of
@@ -104,8 +110,10 @@ class OpenAIServer:
             raise self._unreadable("without a reply")
         return answer
 
-    def _unreadable(self, what: str) -> Transient:
+    def _unreadable(self, what: str) -> ProviderError:
         message = f"{self._address.name}: the server answered {what}"
+        if what == A_STREAM:
+            return ProviderError(f"{message}: it streams unasked, expected an answer in one piece")
         if what == "a web page":
             where = f"is {self._address.base_url} the base URL? Most end in /v1"
             return Transient(f"{message} ({where})", cause=Cause.UNREACHABLE)
@@ -129,7 +137,7 @@ class OpenAIServer:
         tokens = tokens_by_reply(usage, lengths) if usage else [None] * len(choices)
         return [
             Reply(
-                self._address.key.hidden_in(choice.text),
+                self._address.key.hidden_in_reply(choice.text),
                 tokens=count,
                 dollars=self._dollars(usage, count),
                 finish=choice.finish,
