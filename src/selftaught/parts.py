@@ -15,6 +15,7 @@ from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_models.own_settings import checked, named
 from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.pace import Paces
 from selftaught.language_models.servers.providers import names_provider
 from selftaught.language_models.servers.served import BANDIT, ENSEMBLE, served, several
 from selftaught.language_models.servers.settings import DEFAULT, Settings
@@ -138,10 +139,19 @@ def find_model(
     Raises:
         UsageError: There is none, its key is missing, or what was found makes none.
     """
-    if name.startswith((ENSEMBLE, BANDIT)):
-        return several(name, lambda each: find_model(each, seed, settings, wait=wait), seed)
-    if names_provider(name):
-        return served(name, settings, seed=seed, wait=wait)
+    paces = Paces(wait=wait)
+
+    def find_one(name: str) -> Client:
+        if names_provider(name):
+            return served(name, settings, seed=seed, wait=wait, paces=paces)
+        return _own_model(name, seed)
+
+    is_several = name.startswith((ENSEMBLE, BANDIT))
+    return several(name, find_one, seed) if is_several else find_one(name)
+
+
+def _own_model(name: str, seed: int) -> Client:
+    """Returns a model that is on no server: one of the package's, or of the user's."""
     model = named(name)
     make: Any = find("model", model.name, language_models.KNOWN)
     own = checked(model, make)
