@@ -192,3 +192,9 @@ def test_any_text_is_read_without_failing(reply: str) -> None:
     code = code_in(reply)
 
     assert code is None or code.strip()
+
+
+def test_a_reply_cut_short_in_its_program_holds_none() -> None:
+    assert code_in("Idea.\n```python\ndef f(x):\n    return (x +") is None
+    assert code_in("Idea.\n```python\ndef f(x):\n    return x\n") == "def f(x):\n    return x"
+    assert code_in("Idea.\n```python\ndef f(x:\n```\n") == "def f(x:"

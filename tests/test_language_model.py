@@ -10,8 +10,9 @@ from contextlib import suppress
 import pytest
 
 from selftaught.budget import Budget, Unit
+from selftaught.calls import CallBegan, CallCutShort
 from selftaught.client import Client, Finish, Reply, Request
-from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RunCutShort
+from selftaught.errors import BudgetExceeded, ProgramError, ProviderError, RepliesLost, RunCutShort
 from selftaught.events import Event, Refused, ReplyReceived
 from selftaught.language_model import LanguageModel
 from selftaught.language_models.scripted import Scripted
@@ -424,6 +425,56 @@ def test_a_reply_that_nobody_counted_ends_a_run_with_such_a_limit_and_is_recorde
 
     assert len(asked.received) == 2
     assert asked.run.spent[Unit.SAMPLES] == 2
+
+
+def test_a_server_that_counts_more_than_can_be_ends_a_run_with_such_a_limit() -> None:
+    reply = Reply("so", tokens=1_000, dollars=0.1)
+    asked = Asked(Bounding(reply=reply), run=Budget("run", {Unit.TOKENS: 10_000}))
+
+    with pytest.raises(RunCutShort, match=r"took 1,000, more than the 200 .* max_tokens"):
+        asked.model.prompt("expert", "hello")
+
+    assert asked.run.spent[Unit.TOKENS] == 1_000
+
+
+class Losing(Bounding):
+    """Gives one reply; the run is stopped while others are on their way."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        yield from super().complete(requests[:1])
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [(RepliesLost("stopped", 2), 2), (RunCutShort("stopped"), 0), (ProviderError("gone"), 0)],
+)
+def test_replies_that_come_too_late_are_charged_at_the_most(error: Exception, lost: int) -> None:
+    asked = Asked(Losing(error))
+
+    with pytest.raises(type(error)):
+        asked.model.prompt("expert", "hello", 3)
+
+    began, cut = (
+        [event for event in asked.events if isinstance(event, kind)]
+        for kind in (CallBegan, CallCutShort)
+    )
+    assert [(event.samples, event.tokens, event.dollars) for event in began] == [(3, 200.0, 0.5)]
+    assert [event.lost for event in cut] == [lost]
+    assert asked.run.spent[Unit.SAMPLES] == 1 + lost
+    assert asked.run.spent[Unit.DOLLARS] == 0.25 + 0.5 * lost
+
+
+def test_a_model_that_is_free_and_answers_at_once_is_not_announced() -> None:
+    asked = Asked(shout)
+
+    asked.model.prompt("expert", "hello")
+
+    assert [type(event) for event in asked.events] == [ReplyReceived]
 
 
 def test_without_such_a_limit_what_nobody_counted_is_no_obstacle() -> None:

@@ -229,8 +229,15 @@ class Budget:
     def _refusal(self, unit: Unit, amount: float, gone: float) -> str:
         limit = self.limits[unit]
         asked = "may need" if unit in _ESTIMATED and amount else "asked for"
+        hint = ""
+        if unit in _ESTIMATED and amount > limit:
+            hint = (
+                " at once: raise the limit, or ask for shorter replies (max_tokens) or for fewer "
+            )
+            hint += "in a call (samples_per_call)"
         return (
-            f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, {asked} {amount:g}"
+            f"the {self.scope} may spend {limit:g} {unit}, has spent {gone:g}, {asked} "
+            f"{amount:g}{hint}"
         )
 
 

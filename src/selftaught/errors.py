@@ -6,6 +6,7 @@ Four parties can fail, and each failure is laid at one door::
     ├── UsageError             the person: an unknown name, a malformed file, a wrong value
     ├── BudgetExceeded         the run: a limit was reached; carries the scope and the unit
     ├── RunCutShort            the run: it was told to stop, or a limit of the whole run was reached
+    │   └── RepliesLost            and did not wait for replies that are paid for
     ├── ProgramError           a program that we did not write: recorded, it costs only its author
     ├── ProviderError          the service behind a language model
     └── HostError              ours
@@ -47,6 +48,19 @@ class BudgetExceeded(SelftaughtError):
 
 class RunCutShort(SelftaughtError):
     """The run ends here; what it has so far stands."""
+
+
+class RepliesLost(RunCutShort):
+    """The run ends here, and replies that are on their way come too late.
+
+    Attributes:
+        count: How many they are; a server charges for them.
+    """
+
+    def __init__(self, reason: str, count: int) -> None:
+        plural = "y that was" if count == 1 else "ies that were"
+        super().__init__(f"{reason}; {count} repl{plural} on the way came too late, and count")
+        self.count = count
 
 
 class ProgramError(SelftaughtError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from selftaught.calls import CallBegan, CallCutShort
 from selftaught.place import Place, measured_key, reply_key, score_key, session_key
 from selftaught.solution import Solution
 
@@ -279,6 +280,8 @@ Event = (
     | RunForked
     | Diverged
     | PhaseStarted
+    | CallBegan
+    | CallCutShort
     | ReplyReceived
     | SolutionScored
     | SeedSolutionScored

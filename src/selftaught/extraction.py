@@ -1,8 +1,9 @@
 """The code in a reply: which part of what a language model said is the program.
 
 Replies hold prose and fenced blocks; blocks can be untagged, nested (a program whose strings hold
-fences) or unclosed (a reply cut short). The largest that parses wins; where none parses, the first
-is returned, so that the failure is recorded against a real text.
+fences) or unclosed. The largest that parses wins; where none parses, the first that is closed is
+returned, so that the failure is recorded against a real text. What is neither was cut short on its
+way: it is the end of a reply, not a bad program.
 
 Improver programs import this file inside the sandbox as ``helpers`` (paper, figure 2), so it uses
 the standard library only and nothing of ours.
@@ -51,10 +52,13 @@ def extract_code(reply: str | Iterable[str]) -> str | list[str | None] | None:
 
 
 def code_in(reply: str) -> str | None:
-    """Returns the largest block of the reply that parses; else the first block; else None."""
-    readings = list(blocks_in(reply))
-    largest_first = sorted(dict.fromkeys(readings), key=len, reverse=True)
-    return next(filter(parses, largest_first), readings[0] if readings else None)
+    """Returns the largest block that parses; else the first that is closed; else None."""
+    readings: dict[str, bool] = {}
+    for block, is_closed in _bounded(_readings(reply)):
+        readings[block] = is_closed or readings.get(block, False)
+    largest_first = sorted(readings, key=len, reverse=True)
+    closed = (block for block, is_closed in readings.items() if is_closed)
+    return next(filter(parses, largest_first), next(closed, None))
 
 
 def parses(text: str) -> bool:
@@ -75,21 +79,22 @@ def parsed(text: str) -> ast.Module | None:
         return None
 
 
-def blocks_in(reply: str) -> Iterator[str]:
-    """Yields every text that can be read as a fenced block, the plainest readings first.
-
-    A bare fence may end the block or stand in a string of the program, so each opening fence is
-    read up to every later fence, and up to the end of the reply.
-    """
+def _bounded(readings: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
     left = _MOST_CHARACTERS
-    for block in _readings(reply):
-        yield block
+    for block, is_closed in readings:
+        yield block, is_closed
         left -= len(block)
         if left < 0:
             return
 
 
-def _readings(reply: str) -> Iterator[str]:
+def _readings(reply: str) -> Iterator[tuple[str, bool]]:
+    """Yields every text that can be read as a fenced block, the plainest readings first.
+
+    A bare fence may end the block or stand in a string of the program, so each opening fence is
+    read up to every later fence, and up to the end of the reply. With each text comes whether a
+    fence closes it.
+    """
     lines = reply.replace("\r\n", "\n").split("\n")
     fences = [
         (number, match["tag"].strip())
@@ -103,7 +108,7 @@ def _readings(reply: str) -> Iterator[str]:
             if nth_end < len(ends):
                 block = "\n".join(lines[fences[position][0] + 1 : ends[nth_end]])
                 if block.strip() and not _FENCE.match(block.strip().split("\n")[0]):
-                    yield _dedented(block.strip("\n"))
+                    yield _dedented(block.strip("\n")), ends[nth_end] < len(lines)
 
 
 def _openings(fences: list[tuple[int, str]]) -> Iterator[int]:

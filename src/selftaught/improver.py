@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 
+from selftaught.client import Finish
 from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
 from selftaught.events import Attempted, Diverged, Listener, SessionEnded, tried
 from selftaught.host import Host
@@ -103,9 +104,11 @@ def _run(improver: Solution, session: Session, host: Host) -> Outcome:
     with host.sandbox.run(program, session.limits, handlers) as running:
         arguments = (session.initial.text, _allowance(session))
         outcome = running.call(arguments, seed=session.seed)
-    outcome, programs = _checked(outcome), session.language_model.programs
-    if not outcome.is_ok and programs and not any(programs):
-        hint = f"{outcome.message}; none of the {len(programs)} replies held a program"
+    outcome, replies = _checked(outcome), session.language_model.replies
+    if not outcome.is_ok and replies and not any(reply.solution for reply in replies):
+        hint = f"{outcome.message}; none of the {len(replies)} replies held a program"
+        if cut := sum(reply.finish == Finish.LENGTH for reply in replies):
+            hint += f", {cut} were cut short at the longest reply that was allowed"
         outcome = replace(outcome, message=hint)
     return outcome
 

@@ -9,12 +9,21 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from selftaught.budget import Amounts, Budget, Unit
+from selftaught.budget import Amounts, Bill, Budget, Unit
+from selftaught.calls import CallBegan, CallCutShort
 from selftaught.client import Bounded, Client, Reply, Request, answers
-from selftaught.errors import BudgetExceeded, ProgramError, RunCutShort, shown
+from selftaught.errors import (
+    BudgetExceeded,
+    ProgramError,
+    ProviderError,
+    RepliesLost,
+    RunCutShort,
+    shown,
+)
 from selftaught.events import Listener, Refused, ReplyReceived
 from selftaught.extraction import code_in
 from selftaught.history import NO_HISTORY, History
@@ -57,8 +66,8 @@ class LanguageModel:
         self._listener = listener
         self._history = history
         self._heed = heed
-        self.programs: list[bool] = []
-        """Of every reply so far: whether it holds a program."""
+        self.replies: list[ReplyReceived] = []
+        """All that came so far."""
         self._asked: Counter[tuple[str, str, float]] = Counter()
         self._lock = threading.Lock()
 
@@ -133,18 +142,64 @@ class LanguageModel:
             bill.settle(before)
             for event in received.values():
                 self._tell(event)
-            began = time.monotonic()
-            for place, reply in answers(self._client, [requests[each] for each in missing]):
-                number = missing[place]
-                event = self._received(requests[number], reply, call=requests[0])
-                received[number] = replace(event, seconds=time.monotonic() - began)
-                self._tell(received[number])
-                bill.settle(_cost(received.values()))
-            self.programs += [event.solution is not None for event in received.values()]
-            for unit in (Unit.TOKENS, Unit.DOLLARS):
-                if any(getattr(received[number], unit) is None for number in missing):
-                    self._check_unlimited(unit, "it does not say what a reply took")
+            with self._accounted_for(requests, received, most, bill):
+                began = time.monotonic()
+                for place, reply in answers(self._client, [requests[each] for each in missing]):
+                    event = self._received(requests[missing[place]], reply, call=requests[0])
+                    event = replace(event, seconds=time.monotonic() - began)
+                    received[missing[place]] = event
+                    self._tell(event)
+                    bill.settle(_cost(received.values()))
+            self.replies += received.values()
+            self._check_counted(received.values(), before, most)
         return [received[number].reply for number in range(len(requests))]
+
+    @contextmanager
+    def _accounted_for(
+        self,
+        requests: Sequence[Request],
+        received: Mapping[int, ReplyReceived],
+        most: Amounts,
+        bill: Bill,
+    ) -> Generator[None]:
+        """Writes down what is asked for in the block, and charges what is lost on its way."""
+        samples = len(requests) - len(received)
+        if not samples or not most:
+            yield
+            return
+        call = requests[0].key(self._place)
+        each = {unit: most.get(unit, 0.0) / samples for unit in (Unit.TOKENS, Unit.DOLLARS)}
+        self._listener(CallBegan(self._place, call, samples, *each.values()))
+        try:
+            yield
+        except (RunCutShort, BudgetExceeded, ProviderError) as error:
+            missing = len(requests) - len(received)
+            lost = min(missing, error.count if isinstance(error, RepliesLost) else 0)
+            self._listener(CallCutShort(self._place, call, lost))
+            if lost:
+                cost = _cost(received.values())
+                gone = {unit: cost[unit] + lost * each[unit] for unit in each}
+                bill.settle({Unit.CALLS: 1, Unit.SAMPLES: cost[Unit.SAMPLES] + lost} | gone)
+            raise
+
+    def _check_counted(
+        self, received: Collection[ReplyReceived], before: Amounts, most: Amounts
+    ) -> None:
+        """Makes sure that limits in tokens and dollars can be kept with what a server counts.
+
+        Raises:
+            RunCutShort: It does not count, or counts more than replies can take.
+        """
+        for unit in (Unit.TOKENS, Unit.DOLLARS):
+            if any(getattr(event, unit) is None for event in received):
+                self._check_unlimited(unit, "it does not say what a reply took")
+            taken = _cost(received)[unit] - before.get(unit, 0.0)
+            if unit in most and taken > most[unit] * (1 + 1e-9):
+                self._check_unlimited(
+                    unit,
+                    f"it says that replies took {taken:,.6g}, more than the {most[unit]:,.6g} that "
+                    "they can take: it does not keep to max_tokens, or miscounts",
+                )
 
     def _tell(self, event: ReplyReceived) -> None:
         self._listener(event)

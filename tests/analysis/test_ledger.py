@@ -45,3 +45,35 @@ def test_samples_of_one_call_are_one_call() -> None:
 def test_a_reply_that_cannot_be_read_is_named(body: str) -> None:
     with pytest.raises(StoreError, match=r"event 4 \(ReplyReceived\) cannot be read"):
         ledger([row(4, 1.0, "ReplyReceived", body)])
+
+
+BEGAN = '{"call":"c","samples":2,"tokens":100.0,"dollars":0.5}'
+CAME = '{"call":"c","tokens":5,"dollars":0.1}'
+
+
+def spent(*events: tuple[str, str]) -> tuple[float, ...]:
+    """Returns calls, samples, tokens and dollars."""
+    book = ledger(row(number, 1.0, kind, body) for number, (kind, body) in enumerate(events))
+    return tuple(book[unit] for unit in (Unit.CALLS, Unit.SAMPLES, Unit.TOKENS, Unit.DOLLARS))
+
+
+def test_what_was_asked_for_costs_the_most_until_it_comes() -> None:
+    began, came = ("CallBegan", BEGAN), ("ReplyReceived", CAME)
+
+    assert spent(began) == (1, 2, 200, 1.0)
+    assert spent(began, came) == (1, 2, 105, 0.6)
+    assert spent(began, came, came) == (1, 2, 10, 0.2)
+
+
+def test_what_is_asked_for_again_was_lost_the_first_time() -> None:
+    began, came = ("CallBegan", BEGAN), ("ReplyReceived", CAME)
+    again = ("CallBegan", BEGAN.replace('"samples":2', '"samples":1'))
+
+    assert spent(began, came, again, came) == (1, 3, 110, pytest.approx(0.7))
+
+
+@pytest.mark.parametrize(("lost", "cost"), [(0, (0, 0, 0, 0)), (1, (1, 1, 100, 0.5))])
+def test_a_call_that_was_cut_short_costs_what_was_lost(lost: int, cost: tuple[float, ...]) -> None:
+    ended = ("CallCutShort", f'{{"call":"c","lost":{lost}}}')
+
+    assert spent(("CallBegan", BEGAN), ended) == cost

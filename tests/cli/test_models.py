@@ -241,7 +241,7 @@ def test_a_context_overflow_costs_only_its_session(
         ),
         (
             ["--model", "openai/x", "--base-url", "https://proxy.example/v1"],
-            "an unknown price: say --yes to spend that, or set a limit with --dollars",
+            "an unknown price: say --yes to agree; --dollars sets a limit",
         ),
     ],
 )

@@ -226,7 +226,7 @@ def test_a_study_spends_no_money_before_it_is_agreed(
 
     printed = capsys.readouterr()
     assert "openai/gpt-4o will take at most 100 replies, " in printed.err
-    assert " dollars: say --yes to spend that" in printed.err
+    assert " dollars: say --yes to agree" in printed.err
 
 
 def test_runs_of_studies_are_shown_as_such(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from selftaught import events
+from selftaught.calls import CallBegan, CallCutShort
 from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
@@ -91,6 +92,8 @@ KINDS: dict[type, st.SearchStrategy[Event]] = {
     ),
     Diverged: st.builds(Diverged, places, solutions, counts),
     PhaseStarted: st.builds(PhaseStarted, places, texts, st.none() | counts),
+    CallBegan: st.builds(CallBegan, places, texts, counts, floats, floats),
+    CallCutShort: st.builds(CallCutShort, places, texts, counts),
     ReplyReceived: st.builds(
         ReplyReceived,
         place=places,

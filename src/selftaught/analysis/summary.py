@@ -15,6 +15,8 @@ from selftaught.analysis.comparison import Comparison, compare
 from selftaught.analysis.intervals import Estimate, Measured, Method, Range, estimate
 from selftaught.analysis.ledger import ledger
 from selftaught.analysis.pace import Course, course
+from selftaught.analysis.replies import Replies, replies_in
+from selftaught.budget import Unit
 from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
@@ -24,6 +26,7 @@ from selftaught.events import (
     Event,
     GenerationEnded,
     Refused,
+    ReplyReceived,
     RunEnded,
     RunForked,
     RunResumed,
@@ -99,11 +102,14 @@ class RunSummary:
     fork: RunForked | None = None
     """Where the run goes on from another one: from which, and from where."""
     spent: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By unit; what nobody counts is NaN."""
     result_hash: str | None = None
     is_served: bool = False
     """Whether its model is on a server, so that there is something to wait for."""
     course: Course = field(default_factory=Course)
     """How close generations came to their critical path; of runs with a model on a server."""
+    replies: Replies = field(default_factory=Replies)
+    """What became of the replies; of runs with a model on a server."""
 
     @property
     def strata(self) -> int:
@@ -133,12 +139,21 @@ def summary_of(journal: Journal, run: str) -> RunSummary:
         summary = summarise(journal.events(run, kinds=SUMMARY_EVENTS), run=run)
     except ValueError as error:
         raise StoreError(f"the run {run} in {journal.name} cannot be read: {error}") from error
-    if summary.is_served and summary.kind == "run":
-        summary = replace(summary, course=course(journal.rows(run)))
-    if summary.spent:
+    if not summary.spent:  # it was killed: no event says it
+        spent = ledger(journal.rows(run))
+        summary = replace(summary, spent={str(unit): amount for unit, amount in spent.items()})
+    return _served(summary, journal) if summary.is_served else summary
+
+
+def _served(summary: RunSummary, journal: Journal) -> RunSummary:
+    """Adds what there is to say of a model on a server."""
+    replies = replies_in(journal.rows(summary.run, kinds=(ReplyReceived,)))
+    unknown = {Unit.TOKENS: replies.tokens_unknown, Unit.DOLLARS: replies.dollars_unknown}
+    spent = dict(summary.spent) | {str(unit): math.nan for unit, n in unknown.items() if n}
+    summary = replace(summary, replies=replies, spent=spent)
+    if summary.kind != "run":
         return summary
-    spent = ledger(journal.rows(run))  # it was killed: no event says it
-    return replace(summary, spent={str(unit): amount for unit, amount in spent.items()})
+    return replace(summary, course=course(journal.rows(summary.run)))
 
 
 def summarise(events: Iterable[Event], *, run: str | None = None) -> RunSummary:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate
@@ -30,6 +32,7 @@ def as_json(summary: RunSummary) -> dict[str, object]:
         "diverged": summary.diverged,
         "fork": _fork(summary.fork),
         "spent": dict(summary.spent),
+        "replies": asdict(summary.replies) if summary.is_served else None,
         "paces": [_pace(pace) for pace in summary.course.paces],
         "unasked": {str(unit): amount for unit, amount in summary.course.unasked.items()},
         "sandbox": summary.sandbox,

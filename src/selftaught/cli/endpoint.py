@@ -127,7 +127,7 @@ def ask(line: str, *, is_agreed: bool) -> None:
     elif sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():
         typer.confirm(f"{line}. Go on?", abort=True, err=True)
     else:
-        raise UsageError(f"{line}: say --yes to spend that, or set a limit with --dollars")
+        raise UsageError(f"{line}: say --yes to agree; --dollars sets a limit")
 
 
 def in_words(cost: Cost) -> str:

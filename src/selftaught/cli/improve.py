@@ -145,7 +145,10 @@ def applied(experiment: Experiment, task: str) -> Improved | None:
             with stopped_by_signals(application.stop):
                 return application()
     except RunCutShort as error:
-        complain(str(error), hint="nothing is lost: the same command goes on from here")
+        complain(
+            str(error),
+            hint="what it has is kept: the same command, or one with a higher limit, goes on",
+        )
         return None
 
 
@@ -188,6 +191,8 @@ def write(program: str, path: Path) -> bool:
 
 def document(improved: Improved, task: str, file: Path | None) -> dict[str, object]:
     """Returns what ``selftaught improve --json`` prints."""
+    from dataclasses import asdict
+
     from selftaught.analysis.summary_json import comparison_json
 
     return {
@@ -201,4 +206,5 @@ def document(improved: Improved, task: str, file: Path | None) -> dict[str, obje
         "file": None if file is None else str(file),
         "comparison": comparison_json(improved.comparison, names=("seed", "returned")),
         "spent": dict(improved.spent),
+        "replies": asdict(improved.replies),
     }

@@ -66,8 +66,8 @@ def tell(improved: Improved, file: Path | None, asked: Asked) -> None:
             names=("seed solution", f"returned ({improved.status})"),
             unit="new instances",
         )
-    if improved.message:
-        console.print(words(f"{improved.status.capitalize()}: {improved.message}"))
+    for line in _remarks(improved):
+        console.print(words(line))
     console.print(words(spent(improved.spent), style="dim"))
     if asked.experiment.model.partition(":")[0] == "editor":
         console.print(words(MODEL_NOTE, style="dim"))
@@ -91,6 +91,14 @@ def changes(improved: Improved) -> list[Text]:
     if len(lines) > _LONGEST_DIFF:
         shown.append(words(f"... and {len(lines) - _LONGEST_DIFF} more lines", "dim"))
     return shown
+
+
+def _remarks(improved: Improved) -> list[str]:
+    """Says what went wrong, as far as something did."""
+    from selftaught.analysis.replies import in_words
+
+    failure = f"{improved.status.capitalize()}: {improved.message}" if improved.message else ""
+    return [line for line in (failure, in_words(improved.replies)) if line]
 
 
 def where(improved: Improved, file: Path | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -14,6 +15,7 @@ from selftaught.acceptance import fate
 from selftaught.analysis.comparison import Comparison
 from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.pace import Course
+from selftaught.analysis.replies import in_words
 from selftaught.analysis.summary import Iteration, RunSummary
 from selftaught.cli.output import new_console, printable, tasks_in_words
 from selftaught.events import ApplicationEnded
@@ -144,7 +146,7 @@ def print_part_of_study(console: Console, summary: RunSummary) -> None:
     console.print("What they came to, and how to go on: the `selftaught study` that began the run.")
     for line in history(summary):
         console.print(words(line, style="dim"))
-    console.print(words(spent(summary.spent), style="dim"))
+    _print_spent(console, summary)
 
 
 def print_application(console: Console, summary: RunSummary, application: ApplicationEnded) -> None:
@@ -167,7 +169,7 @@ def print_application(console: Console, summary: RunSummary, application: Applic
         )
     if application.message:
         console.print(words(application.message))
-    console.print(words(spent(summary.spent), style="dim"))
+    _print_spent(console, summary)
 
 
 def print_outcome(console: Console, summary: RunSummary) -> None:
@@ -191,7 +193,7 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
         )
     for line in history(summary):
         console.print(words(line, style="dim"))
-    console.print(words(spent(summary.spent), style="dim"))
+    _print_spent(console, summary)
     for line in waiting(summary.course):
         console.print(words(line, style="dim"))
     if str(summary.experiment["model"]).partition(":")[0] == "editor":
@@ -258,6 +260,12 @@ def verdict(comparison: Comparison) -> str:
     return f"Not shown to be better: {n} pairs, one-sided sign-flip p = {p:.2g}."
 
 
+def _print_spent(console: Console, summary: RunSummary) -> None:
+    if told := in_words(summary.replies):
+        console.print(words(told))
+    console.print(words(spent(summary.spent), style="dim"))
+
+
 def spent(amounts: Mapping[str, float]) -> str:
     """Returns what was spent, in a line.
 
@@ -273,6 +281,8 @@ _UNITS = ("calls", "samples", "tokens", "dollars", "evaluations", "seconds")
 
 
 def _amount(unit: str, amount: float) -> str:
+    if math.isnan(amount):
+        return "an unknown number of"
     match unit:
         case "dollars":
             return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"

@@ -13,6 +13,7 @@ from functools import partial
 
 from selftaught.analysis.comparison import Comparison, compare
 from selftaught.analysis.intervals import Estimate, Measured, number
+from selftaught.analysis.replies import Replies
 from selftaught.analysis.summary import RunSummary, utility_estimate
 from selftaught.budget import Budget
 from selftaught.errors import RunCutShort
@@ -54,6 +55,9 @@ class Improved:
     comparison: Comparison | None
     """Seed solution and result on test instances, pair by pair; None where there is no result."""
     spent: Mapping[str, float]
+    """By unit; what nobody counts is NaN."""
+    replies: Replies
+    """What became of the replies of a model on a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ def _improved(summary: RunSummary, seed: Solution) -> Improved:
         message=ended.message,
         comparison=summary.comparison,
         spent=summary.spent,
+        replies=summary.replies,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from selftaught.calls import CallBegan, CallCutShort
 from selftaught.errors import StoreError
 from selftaught.events import (
     ApplicationEnded,
@@ -32,7 +33,7 @@ from selftaught.store.codec import encode
 
 _EFFECTS = (ReplyReceived, SolutionScored, SessionEnded, SessionScored)
 """Kinds that know their key."""
-_MILESTONES = (RunStarted, RunResumed, RunForked, RunEnded)
+_MILESTONES = (RunStarted, RunResumed, RunForked, RunEnded, CallBegan, CallCutShort)
 """Kinds that are written whenever they happen."""
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from selftaught.budget import Unit
 from selftaught.client import Bounded, Client, Finish, replies_of
-from selftaught.errors import ProviderError, RunCutShort, UsageError
+from selftaught.errors import ProviderError, RepliesLost, RunCutShort, UsageError
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.served import served
 from selftaught.language_models.servers.settings import Settings
@@ -184,6 +184,26 @@ def test_a_reply_on_its_way_is_taken_when_the_run_is_over(asked: Any) -> None:
         replies = replies_of(client(server, wait=wait), asked.several(1))
 
     assert len(replies) == server.book.samples == 1
+
+
+def test_replies_that_do_not_come_in_time_are_counted(
+    asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selftaught.language_models.servers.chat._GRACE_SECONDS", 0.2)
+    over = threading.Event()
+
+    def wait(seconds: float) -> None:
+        if over.wait(seconds):
+            raise RunCutShort("stopped")
+
+    def behave(_number: int, _body: Mapping[str, Any]) -> Behaviour:
+        over.set()
+        return Behaviour(delay_seconds=2)
+
+    with ChatServer(behave) as server, pytest.raises(RepliesLost, match="stopped; 4 replies") as e:
+        replies_of(client(server, wait=wait), asked.several(4))
+
+    assert e.value.count == 4
 
 
 def test_no_more_exchanges_are_in_flight_than_allowed(asked: Any) -> None:

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 
 from selftaught.budget import Unit
 from selftaught.client import Reply, Request
-from selftaught.errors import BudgetExceeded, ProviderError, RunCutShort
+from selftaught.errors import BudgetExceeded, ProviderError, RepliesLost, RunCutShort
 from selftaught.language_models.servers.exchange import Exchange, Wait
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import Address
@@ -25,8 +25,10 @@ from selftaught.language_models.servers.usage import Usage
 
 _LOOK_SECONDS = 0.1
 """Between two looks whether the run is over."""
-_GRACE_SECONDS = 5.0
-"""When the run is over: for replies that are on their way, which are paid for."""
+_GRACE_SECONDS = 60.0
+"""When the run was stopped: for replies that are on their way, which are paid for."""
+_OVERTIME_SECONDS = 5.0
+"""The same when its time is over."""
 _FORM_TOKENS = 64
 """What a server adds to a prompt to mark who speaks."""
 
@@ -101,13 +103,13 @@ class Chat:
         """
         waiting = deque(_grouped(requests))
         ended: SimpleQueue[_Ended] = SimpleQueue()
-        under_way = 0
+        under_way: list[_Group] = []
         failed: BaseException | None = None
         while under_way or (waiting and failed is None):
-            while waiting and failed is None and under_way < self._settings.concurrency:
-                under_way += self._begin(waiting, ended)
-            end = self._next(ended)
-            under_way -= 1
+            while waiting and failed is None and len(under_way) < self._settings.concurrency:
+                under_way.append(self._begin(waiting, ended))
+            end = self._next(ended, under_way)
+            under_way.remove(end.group)
             if isinstance(end.result, BaseException):
                 failed = failed or end.result
                 continue
@@ -117,13 +119,13 @@ class Chat:
         if failed is not None:
             raise failed
 
-    def _begin(self, waiting: deque[_Group], ended: SimpleQueue[_Ended]) -> int:
-        """Begins the first exchange that waits."""
+    def _begin(self, waiting: deque[_Group], ended: SimpleQueue[_Ended]) -> _Group:
+        """Begins the first exchange that waits, and returns what it is for."""
         first, *rest = waiting.popleft().parts(self._exchange.most_samples)
         waiting.extendleft(reversed(rest))
         # A daemon: a server that does not answer must not keep the process from ending.
         threading.Thread(target=self._ask, args=(first, ended), daemon=True).start()
-        return 1
+        return first
 
     def _ask(self, group: _Group, ended: SimpleQueue[_Ended]) -> None:
         result: Sequence[Reply] | BaseException
@@ -135,7 +137,8 @@ class Chat:
             result = error
         ended.put(_Ended(group, result))
 
-    def _next(self, ended: SimpleQueue[_Ended]) -> _Ended:
+    def _next(self, ended: SimpleQueue[_Ended], under_way: Sequence[_Group]) -> _Ended:
+        """Waits for the end of an exchange; when the run is over, for a while."""
         over_since: float | None = None
         while True:
             try:
@@ -143,10 +146,12 @@ class Chat:
             except Empty:
                 try:
                     self._wait(0)
-                except (RunCutShort, BudgetExceeded):
+                except (RunCutShort, BudgetExceeded) as over:
                     over_since = over_since or time.monotonic()
-                    if time.monotonic() - over_since > _GRACE_SECONDS:
-                        raise
+                    grace = _GRACE_SECONDS if isinstance(over, RunCutShort) else _OVERTIME_SECONDS
+                    if time.monotonic() - over_since > grace:
+                        lost = sum(len(group.numbers) for group in under_way)
+                        raise RepliesLost(str(over), lost) from over
 
 
 def _grouped(requests: Sequence[Request]) -> list[_Group]:
