@@ -108,3 +108,27 @@ def test_one_dear_member_makes_an_ensemble_dear(monkeypatch: pytest.MonkeyPatch)
 
     assert costs.spends_money
     assert costs.likely.dollars
+
+
+def test_what_a_limit_ends_early_is_foreseen_in_all_units() -> None:
+    free = forecast(experiment(endpoint=PRICED)).likely
+    half = forecast(
+        experiment(endpoint=PRICED, limits=RunLimits(dollars=(free.dollars or 0) / 2))
+    ).likely
+
+    assert half.dollars == pytest.approx((free.dollars or 0) / 2)
+    assert half.samples == free.samples // 2
+    assert abs(half.tokens - free.tokens / 2) <= 1
+
+
+def test_a_proxy_on_this_machine_that_gets_a_providers_key_costs_what_the_provider_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proxied = experiment(model="openai/gpt-4o", endpoint={"base_url": "http://127.0.0.1:9/v1"})
+
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert not forecast(proxied).spends_money
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-4711")
+    costs = forecast(proxied)
+    assert costs.spends_money
+    assert (costs.likely.dollars or 0) > 0

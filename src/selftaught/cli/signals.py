@@ -37,6 +37,10 @@ def stopped_by_signals(stop: Callable[[str], None]) -> Generator[None]:
 
     def on_signal(number: int, _: FrameType | None) -> None:
         handle_signals(_die)
+        with suppress(OSError):
+            os.write(
+                2, b"selftaught: stopping; what is on its way is waited for, a minute at most\n"
+            )
         # In a thread of its own: this one may hold the lock that `stop` waits for.
         reason = f"stopped by {signal.Signals(number).name}"
         threading.Thread(target=stop, args=(reason,)).start()

@@ -6,10 +6,11 @@ how long replies may get. Improvers decide themselves how often they ask, within
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selftaught.budget import Unit
+from selftaught.budget import Amounts, Unit
 from selftaught.errors import UsageError
 from selftaught.experiment import Experiment
 from selftaught.language_models.servers.pricing import FREE, Price
@@ -72,14 +73,11 @@ def forecast(experiment: Experiment, *, applies_once: bool = False) -> Forecast:
         )
     prompt = _prompt_tokens([find_task(each, experiment.preset) for each in experiment.tasks])
     price = None if unknown else _dearest([each.price for each in models if each.price])
-    likely, most = (
-        _cost(experiment, sessions, each, price)
-        for sessions, each in zip(
-            _sessions(experiment, applies_once=applies_once),
-            (Usage(prompt, _USUAL_REPLY), Usage(prompt, experiment.endpoint.max_tokens)),
-            strict=True,
-        )
-    )
+    calls = _sessions(experiment, applies_once=applies_once)
+    limits = experiment.limits.amounts()
+    likely = _ended_early(_cost(calls[0], Usage(prompt, _USUAL_REPLY), price), limits)
+    longest = Usage(prompt, experiment.endpoint.max_tokens)
+    most = _bounded(_cost(calls[1], longest, price), limits)
     is_asked = experiment.endpoint.cache is not CacheMode.REPLAY
     return Forecast(likely, most, is_asked and any(map(_costs_money, models)))
 
@@ -132,16 +130,40 @@ class _Calls:
     samples: int
 
 
-def _cost(experiment: Experiment, asked: _Calls, each: Usage, price: Price | None) -> Cost:
-    """Returns what calls cost, as far as the limits of the run let them go."""
-    limits = experiment.limits.amounts()
-    samples = min(asked.samples, int(limits.get(Unit.SAMPLES, asked.samples)))
-    tokens = min(samples * each.tokens, int(limits.get(Unit.TOKENS, samples * each.tokens)))
-    dollars = None if price is None else samples * price.dollars(each)
-    if dollars is not None:
-        dollars = min(dollars, limits.get(Unit.DOLLARS, dollars))
-    calls = min(asked.calls, int(limits.get(Unit.CALLS, asked.calls)))
-    return Cost(asked.sessions, calls, samples, tokens, dollars)
+def _cost(asked: _Calls, each: Usage, price: Price | None) -> Cost:
+    dollars = None if price is None else asked.samples * price.dollars(each)
+    return Cost(asked.sessions, asked.calls, asked.samples, asked.samples * each.tokens, dollars)
+
+
+def _amounts(cost: Cost) -> dict[Unit, float]:
+    known = {} if cost.dollars is None else {Unit.DOLLARS: cost.dollars}
+    return {Unit.CALLS: cost.calls, Unit.SAMPLES: cost.samples, Unit.TOKENS: cost.tokens, **known}
+
+
+def _ended_early(cost: Cost, limits: Amounts) -> Cost:
+    """Returns what is spent of a cost until the first limit is reached."""
+    amounts = _amounts(cost)
+    share = min(
+        (limits[unit] / amount for unit, amount in amounts.items() if amount and unit in limits),
+        default=1.0,
+    )
+    return cost if share >= 1 else _with(cost, {unit: share * amounts[unit] for unit in amounts})
+
+
+def _bounded(cost: Cost, limits: Amounts) -> Cost:
+    """Returns a cost of which no unit is beyond its limit."""
+    amounts = _amounts(cost)
+    return _with(cost, {unit: min(amounts[unit], limits.get(unit, math.inf)) for unit in amounts})
+
+
+def _with(cost: Cost, amounts: Amounts) -> Cost:
+    return Cost(
+        cost.sessions,
+        int(amounts[Unit.CALLS]),
+        int(amounts[Unit.SAMPLES]),
+        int(amounts[Unit.TOKENS]),
+        amounts.get(Unit.DOLLARS),
+    )
 
 
 def _prompt_tokens(tasks: Sequence[Task]) -> int:
@@ -154,4 +176,6 @@ def _dearest(prices: Sequence[Price]) -> Price:
 
 
 def _costs_money(model: Address) -> bool:
-    return not model.is_local if model.price is None else not model.price.is_free
+    if model.price is not None:
+        return not model.price.is_free
+    return model.is_paid_for or not model.is_local

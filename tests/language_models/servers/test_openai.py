@@ -385,7 +385,7 @@ def test_failures_are_told_apart(
         (httpx2.ConnectTimeout("slow"), Cause.UNREACHABLE),
         (httpx2.RemoteProtocolError("no HTTP"), Cause.UNREACHABLE),
         (httpx2.ReadTimeout("slow"), Cause.UNUSABLE),
-        (httpx2.ReadError("reset"), Cause.BUSY),
+        (httpx2.ReadError("reset"), Cause.UNREACHABLE),
     ],
 )
 def test_a_broken_line_may_be_tried_again(asked: Any, error: Exception, cause: Cause) -> None:

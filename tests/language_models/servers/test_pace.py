@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import pytest
+
 from selftaught.client import Client, replies_of
+from selftaught.language_models.servers.exchange import Transient
 from selftaught.language_models.servers.limits import Limited
 from selftaught.language_models.servers.openai import OpenAIServer
 from selftaught.language_models.servers.pace import Pace, Paces
@@ -51,6 +54,17 @@ def test_tokens_are_counted_once_for_all_tries(virtual: Any) -> None:
     pace.turn(100)
     pace.turn(0)
 
+    assert virtual.waits == []
+
+
+def test_nobody_waits_for_longer_than_all_patience(virtual: Any) -> None:
+    pace = Pace(Settings(patience_seconds=60), wait=virtual.wait, clock=virtual.clock)
+    pace.leave_alone(99)
+
+    with pytest.raises(Transient, match="left alone") as caught:
+        pace.turn(1)
+
+    assert caught.value.wait_seconds == 99
     assert virtual.waits == []
 
 

@@ -101,7 +101,8 @@ class Connection:
             case httpx2.TimeoutException():
                 # The server may have worked on it all the time.
                 said, cause = f"no answer within {seconds:g} seconds", Cause.UNUSABLE
-            case httpx2.ConnectError() | httpx2.ProtocolError() | httpx2.ProxyError():
+            case httpx2.TransportError():
+                # Refused, reset or no HTTP: also what a server says that expects another protocol.
                 cause = Cause.UNREACHABLE
             case _:
                 pass

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from selftaught.language_models.servers.exchange import Wait
+from selftaught.language_models.servers.exchange import Transient, Wait
 from selftaught.language_models.servers.providers import Address
 from selftaught.language_models.servers.settings import Settings
 
@@ -43,6 +43,7 @@ class Pace:
     ) -> None:
         self._requests = settings.requests_per_minute
         self._tokens = settings.tokens_per_minute
+        self._patience_seconds = settings.patience_seconds
         self._wait = wait
         self._clock = clock
         self._slots = threading.Semaphore(settings.concurrency)
@@ -72,10 +73,13 @@ class Pace:
 
         Raises:
             RunCutShort: The run was stopped while it waited.
+            Transient: The server wants to be left alone for longer than anybody is to wait.
         """
         while True:
             with self._lock:
                 now = self._clock()
+                if (alone := self._not_before - now) > self._patience_seconds:
+                    raise Transient("a server wants to be left alone", wait_seconds=alone)
                 moment = self._first_moment(now, tokens)
                 if moment <= now:
                     asked = Asked(now, tokens)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 from selftaught.errors import UsageError, shown
@@ -125,6 +125,11 @@ class Address:
         """Whether the server is on this machine."""
         return is_loopback(_host(self.base_url))
 
+    @property
+    def is_paid_for(self) -> bool:
+        """Whether the provider's key is sent, to the provider or a proxy on this machine."""
+        return self.key.is_there and self.key.variable == self.provider.key
+
 
 def is_loopback(host: str) -> bool:
     """Tells whether what is sent to a host stays on this machine.
@@ -173,9 +178,10 @@ def address_of(name: str, settings: Settings, environment: Mapping[str, str]) ->
     if not key.is_there and is_own and provider.key and settings.cache is not CacheMode.REPLAY:
         raise UsageError(f"{name} needs a key: set the environment variable {provider.key}")
     price = settings.price or settings.prices.get(name)
-    if price is None and is_own:
+    address = Address(name, model, provider, base_url, key, price)
+    if price is None and (is_own or address.is_paid_for):
         price = FREE if provider.is_local else known_price(provider.catalogue, model)
-    return Address(name, model, provider, base_url, key, price)
+    return replace(address, price=price)
 
 
 def checked_url(base_url: str) -> str:
