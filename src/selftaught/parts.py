@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import time
 from concurrent.futures import Executor
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from selftaught.errors import UsageError, shown
 from selftaught.improver import ENTRY
 from selftaught.language_models.own_settings import checked, named
 from selftaught.language_models.servers.exchange import Tell, Wait, nobody
+from selftaught.language_models.servers.pace import Paces
 from selftaught.language_models.servers.providers import likely_name, names_provider
 from selftaught.language_models.servers.served import (
     BANDIT,
@@ -152,12 +152,21 @@ def find_model(
     Raises:
         UsageError: There is none, its key is missing, or what was found makes none.
     """
-    if name.startswith((ENSEMBLE, BANDIT)):
-        check_shared(name, settings)
-        find = partial(find_model, seed=seed, settings=settings, wait=wait, tell=tell)
-        return several(name, find, seed)
-    if names_provider(name):
-        return served(name, settings, seed=seed, wait=wait, tell=tell)
+    paces = Paces(wait=wait)
+
+    def find_one(name: str) -> Client:
+        if names_provider(name):
+            return served(name, settings, seed=seed, wait=wait, tell=tell, paces=paces)
+        return _own_model(name, seed)
+
+    if not name.startswith((ENSEMBLE, BANDIT)):
+        return find_one(name)
+    check_shared(name, settings)
+    return several(name, find_one, seed)
+
+
+def _own_model(name: str, seed: int) -> Client:
+    """Returns a model that is on no server: one of the package's, or of the user's."""
     model = named(name)
     if ":" not in model.name and model.name not in language_models.KNOWN:
         raise _no_model(model.name)

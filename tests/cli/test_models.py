@@ -21,7 +21,7 @@ from selftaught.sandbox import Limits, Program
 from selftaught.sandboxes.local import LocalSandbox
 from selftaught.testing.chat_server import PROGRAM, Behaviour, ChatServer
 
-SECRET = "sk-canary-4711"
+SECRET = "sk-canary-4711-4711"
 SMALL = """
 repeats = 2
 gate_repeats = 2

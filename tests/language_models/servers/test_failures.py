@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from email.utils import formatdate
-from time import time
 
 import pytest
 
 from selftaught.errors import ProgramError, ProviderError, SelftaughtError, UsageError
 from selftaught.language_models.servers.exchange import Transient
-from selftaught.language_models.servers.failures import failure, wait_seconds, words_of
+from selftaught.language_models.servers.failures import failure, words_of
 from selftaught.language_models.servers.providers import address_of
 from selftaught.language_models.servers.settings import Settings
 
-SECRET = "sk-canary-4711"
+SECRET = "sk-canary-4711-4711"
 ADDRESS = address_of("openai/gpt-4o", Settings(), {"OPENAI_API_KEY": SECRET})
 
 
@@ -92,27 +90,83 @@ def test_a_flood_of_words_is_cut() -> None:
     assert len(words_of(b"x" * 10_000_000).text) == 300
 
 
+RATE = (
+    "Rate limit reached for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000. "
+    "Please try again in 1.2s. You can increase your rate limit by adding a payment method to your "
+    "account at https://platform.openai.com/account/billing."
+)
+QUOTA = (
+    "You exceeded your current quota, please check your plan and billing details. "
+    "Please retry in 2.5s."
+)
+
+
 @pytest.mark.parametrize(
-    ("headers", "seconds"),
+    ("status", "error", "headers", "seconds"),
     [
-        ({}, None),
-        ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "0"}, 0.0),
-        ({"retry-after": "100000"}, 100_000.0),
-        ({"retry-after-ms": "250", "retry-after": "7"}, 0.25),
-        ({"retry-after": "-1"}, None),
-        ({"retry-after": "inf"}, None),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"}, 0.0),
+        (429, {"message": RATE, "code": "rate_limit_exceeded"}, {}, 1.2),
+        (429, {"message": RATE, "code": "rate_limit_exceeded"}, {"retry-after": "2"}, 2.0),
+        (429, {"message": QUOTA, "code": 429, "details": [{"retryDelay": "3.5s"}]}, {}, 3.5),
+        (429, {"message": QUOTA, "code": 429}, {}, 2.5),
+        (429, {"message": "insufficient balance of tokens"}, {"retry-after": "9"}, 9.0),
+        (503, {"message": "the billing service is temporarily unavailable"}, {}, None),
+        (500, {"message": "insufficient_quota of workers"}, {}, None),
     ],
 )
-def test_how_long_to_wait_is_read_in_every_form(
-    headers: dict[str, str], seconds: float | None
+def test_limits_that_pass_are_no_lack_of_money(
+    status: int, error: dict[str, object], headers: dict[str, str], seconds: float | None
 ) -> None:
-    assert wait_seconds(headers) == seconds
+    for body in ({"error": error}, [{"error": error}]):
+        found = failure(ADDRESS, status, json.dumps(body).encode(), headers)
+
+        assert isinstance(found, Transient)
+        assert found.wait_seconds == seconds
 
 
-def test_how_long_to_wait_can_be_a_date() -> None:
-    found = wait_seconds({"retry-after": formatdate(time() + 100, usegmt=True)})
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (402, {"message": "try again in 5s"}),
+        (429, {"message": QUOTA, "code": "insufficient_quota"}),
+        (429, {"message": "no", "type": "insufficient_quota"}),
+        (400, {"message": "Your credit balance is too low to access the API"}),
+        (403, {"message": "no", "code": "billing_hard_limit_reached"}),
+    ],
+)
+def test_a_lack_of_money_has_exact_names(status: int, error: dict[str, object]) -> None:
+    found = failure(ADDRESS, status, json.dumps({"error": error}).encode(), {})
 
-    assert found == pytest.approx(100, abs=2)
+    assert type(found) is ProviderError
+    assert "no credit is left there" in str(found)
+
+
+def test_no_model_is_asked_after_where_something_else_is_refused() -> None:
+    found = failed(400, "Developer instruction is not enabled for models/gemma-3-27b-it")
+
+    assert "does the server have a model" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        SECRET,
+        SECRET.replace("-", "\\u002d"),
+        SECRET.replace("-", "\\u002D"),
+        SECRET.replace("-", "%2d"),
+        SECRET.replace("-", "\\\\u002d"),
+    ],
+)
+@pytest.mark.parametrize("before", range(270, 305, 4))
+def test_no_beginning_of_a_key_is_left_where_words_are_cut(spelled: str, before: int) -> None:
+    said = "x" * before
+    bodies = (f'{{"error": {{"message": "{said}{spelled}"}}}}', f"{said}{spelled}")
+
+    found = [str(failure(ADDRESS, 401, body.encode(), {})) for body in bodies]
+
+    assert all("sk" not in text and "canary" not in text for text in found)
+
+
+def test_a_short_key_is_hidden_in_errors() -> None:
+    address = address_of("openai/gpt-4o", Settings(), {"OPENAI_API_KEY": "lambda"})
+
+    assert "wrong key [key]!" in str(failure(address, 401, b"wrong key lambda!", {}))

@@ -5,9 +5,29 @@ from __future__ import annotations
 import pytest
 
 from selftaught.client import Request
-from selftaught.language_models.servers.form import Form, adapted, is_too_long
+from selftaught.language_models.servers.form import Form, is_too_long
+from selftaught.language_models.servers.form import adapted as adapted_to
 
+SAID_OF_4096 = [
+    "This model's maximum context length is 4096 tokens. However, you requested 8292 tokens "
+    "(100 in the messages, 8192 in the completion). Please reduce the length of the messages.",
+    "'max_tokens' or 'max_completion_tokens' is too large: 8192. This model's maximum context "
+    "length is 4096 tokens and your request has 100 input tokens (8192 > 4096 - 100).",
+    "This model's maximum context length is 4097 tokens, however you requested 8292 tokens "
+    "(100 in your prompt; 8192 for the completion).",
+    "Requested token count exceeds the model's maximum context length of 4096 tokens. You "
+    "requested a total of 8292 tokens: 100 tokens from the input messages and 8192 tokens for the "
+    "completion.",
+    "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 100 `inputs` tokens and 8192 "
+    "`max_new_tokens`",
+    "input length and `max_tokens` exceed context limit: 100 + 8192 > 4096, decrease input length "
+    "or `max_tokens` and try again",
+]
 REQUEST = Request("expert", "hello", temperature=0.7, stream="s", index=0)
+
+
+def adapted(form: Form, words: str, field: str | None, count: int) -> Form | None:
+    return adapted_to(form, words, field, request=REQUEST, count=count)
 
 
 def test_a_body_has_both_prompts_and_asks_for_several_samples_at_once() -> None:
@@ -53,8 +73,15 @@ def test_what_a_server_does_not_take_is_not_sent() -> None:
          {"max_tokens": 4096}),
         ("max_tokens must be less than or equal to `1024`", None, {"max_tokens": 1024}),
         ("max_tokens is invalid", None, {"max_tokens": 4096}),
-        ("This model's maximum context length is 4096 tokens", None,
+        ("This model's maximum context length is exceeded", None,
          {"max_tokens": 2048, "is_lasting": False}),
+        ("`max_tokens` must be less than or equal to `4096`, the maximum value for `max_tokens` is "
+         "less than the `context_window` for this model", None,
+         {"max_tokens": 4096, "is_lasting": True}),
+        ("max_tokens: 8192 > 4000, which is the maximum allowed number of output tokens", None,
+         {"max_tokens": 4000, "is_lasting": True}),
+        ("Developer instruction is not enabled for models/gemma-3-27b-it", None,
+         {"takes_system": False}),
     ],
 )  # fmt: skip
 def test_a_refusal_leads_to_the_next_form(
@@ -120,3 +147,59 @@ def test_a_form_is_found_in_a_few_steps_or_not_at_all() -> None:
         form, steps = other, steps + 1
 
     assert steps <= 3
+
+
+def request_of(size: int) -> Request:
+    return Request("expert", "x" * (size - 6), temperature=0.7, stream="s", index=0)
+
+
+@pytest.mark.parametrize("words", SAID_OF_4096)
+def test_what_a_server_says_of_its_context_holds_for_later_prompts(words: str) -> None:
+    refused = request_of(400)
+
+    form = adapted_to(Form(), words, None, request=refused, count=1)
+
+    assert form is not None
+    assert 3900 < form.longest(refused) <= 3996
+    assert 3700 < form.longest(request_of(1200)) <= 3796
+    assert Form().learnt_from(form, most_samples=None).context == form.context
+
+
+def test_a_context_that_is_known_is_not_forgotten_by_who_asked_before() -> None:
+    said = "maximum context length is 4096 tokens (100 in the messages)"
+    learnt = adapted_to(Form(), said, None, request=request_of(400), count=1)
+    assert learnt is not None
+
+    assert learnt.learnt_from(Form(), most_samples=1).context == learnt.context
+
+
+def test_prompts_with_more_tokens_per_byte_make_replies_shorter() -> None:
+    said = "maximum context length is 4096 tokens ({} in the messages)"
+    first = adapted_to(Form(), said.format(100), None, request=request_of(400), count=1)
+    assert first is not None
+
+    second = adapted_to(first, said.format(900), None, request=request_of(1000), count=1)
+    third = adapted_to(second or first, said.format(100), None, request=request_of(400), count=1)
+
+    assert second is not None
+    assert second.longest(request_of(1000)) <= 3196
+    assert third is None or third.longest(request_of(1000)) <= 3196
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens",
+        "maximum context length is 4096 tokens (3900 in the messages, 8192 in the completion)",
+        "prompt contains 40000 input tokens, too large for 32768 maximum context length",
+    ],
+)
+def test_a_prompt_that_leaves_no_room_is_asked_once(words: str) -> None:
+    assert adapted(Form(), words, None, 6) is None
+
+
+def test_a_context_without_a_size_makes_replies_shorter_for_this_prompt() -> None:
+    form = adapted(Form(), "context_length_exceeded", None, 1)
+
+    assert form is not None
+    assert (form.max_tokens, form.is_lasting) == (2048, False)

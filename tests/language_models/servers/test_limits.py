@@ -13,6 +13,7 @@ from selftaught.client import Reply, Request
 from selftaught.errors import RunCutShort
 from selftaught.language_models.servers.exchange import Transient
 from selftaught.language_models.servers.limits import Limited
+from selftaught.language_models.servers.pace import Pace
 from selftaught.language_models.servers.settings import Settings
 
 
@@ -33,7 +34,9 @@ class Noting:
 
 
 def limited(exchange: Noting, virtual: Any, **settings: Any) -> Limited:
-    return Limited(exchange, Settings(**settings), wait=virtual.wait, clock=virtual.clock)
+    chosen = Settings(**settings)
+    pace = Pace(chosen, wait=virtual.wait, clock=virtual.clock)
+    return Limited(exchange, pace, max_tokens=chosen.max_tokens)
 
 
 def most_in_a_minute(times: Sequence[float]) -> int:
@@ -118,7 +121,7 @@ def test_no_more_are_in_flight_than_allowed(asked: Any) -> None:
                 in_flight -= 1
             return [Reply("x")]
 
-    server = Limited(Slow(), Settings(concurrency=3), wait=lambda _: None)
+    server = Limited(Slow(), Pace(Settings(concurrency=3), wait=lambda _: None), max_tokens=100)
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda _: server.ask(asked(), 1), range(12)))
 
@@ -130,7 +133,8 @@ def test_the_end_of_the_run_ends_the_waiting(virtual: Any, asked: Any) -> None:
         raise RunCutShort(f"stopped, {seconds:.0f} seconds early")
 
     exchange = Noting(virtual.clock)
-    server = Limited(exchange, Settings(requests_per_minute=1), wait=wait, clock=virtual.clock)
+    pace = Pace(Settings(requests_per_minute=1), wait=wait, clock=virtual.clock)
+    server = Limited(exchange, pace, max_tokens=100)
     server.ask(asked(), 1)
 
     with pytest.raises(RunCutShort, match="stopped"):

@@ -20,7 +20,7 @@ from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import address_of
 from selftaught.language_models.servers.settings import Settings
 
-SECRET = "sk-canary-4711"
+SECRET = "sk-canary-4711-4711"
 Answering = Callable[[dict[str, Any]], httpx2.Response]
 
 
@@ -35,9 +35,9 @@ class Wire:
     def server(self, name: str = "openai/gpt-4o", **settings: Any) -> OpenAIServer:
         chosen = Settings(**settings)
         address = address_of(name, chosen, {"OPENAI_API_KEY": SECRET, "GROQ_API_KEY": SECRET})
-        return OpenAIServer(address, chosen, transport=httpx2.MockTransport(self._served))
+        return OpenAIServer(address, chosen, transport=httpx2.MockTransport(self.served))
 
-    def _served(self, request: httpx2.Request) -> httpx2.Response:
+    def served(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         self.bodies.append(json.loads(request.content))
         return self._answer(self.bodies[-1])
@@ -216,6 +216,102 @@ def test_a_reasoning_model_is_spoken_to_as_it_wants(asked: Any) -> None:
     assert "temperature" not in wire.bodies[3]
 
 
+def test_a_stated_context_costs_one_refusal_and_not_one_per_exchange(asked: Any) -> None:
+    def answer(body: dict[str, Any]) -> httpx2.Response:
+        prompt = sum(len(message["content"]) for message in body["messages"]) // 4 + 8
+        if body["max_completion_tokens"] + prompt <= 4096:
+            return completion("aa")
+        return refusal(
+            "This model's maximum context length is 4096 tokens. However, you requested "
+            f"{8192 + prompt} tokens ({prompt} in the messages, 8192 in the completion)."
+        )
+
+    wire = Wire(answer)
+    server = wire.server()
+
+    for size in (2000, 4000, 100, 8000, 2000):
+        server.ask(asked("x" * size), 1)
+
+    assert len(wire.bodies) == 6
+    assert [body["max_completion_tokens"] > 1800 for body in wire.bodies] == [True] * 6
+
+
+def test_answers_that_are_too_large_together_are_asked_for_one_by_one(asked: Any) -> None:
+    def answer(body: dict[str, Any]) -> httpx2.Response:
+        if "n" in body:
+            return httpx2.Response(200, content=(b" " * (1 << 20) for _ in range(40)))
+        return completion("x" * (10 << 20))
+
+    wire = Wire(answer)
+    server = wire.server()
+
+    replies = server.ask(asked(), 6)
+    server.ask(asked(), 5)
+
+    assert [len(reply.text) for reply in replies] == [1_000_000]
+    assert [body.get("n", 1) for body in wire.bodies] == [6, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (500, "Only one completion choice is allowed"),
+        (500, "n > 1 is not supported"),
+        (501, "candidates: not implemented"),
+        (501, "not implemented"),
+    ],
+)
+def test_a_server_that_breaks_on_several_samples_is_asked_for_one(
+    asked: Any, status: int, message: str
+) -> None:
+    wire = Wire(lambda body: refusal(message, status) if "n" in body else completion("a"))
+    server = wire.server()
+
+    server.ask(asked(), 4)
+    server.ask(asked(), 3)
+
+    assert [body.get("n", 1) for body in wire.bodies] == [4, 1, 1]
+
+
+def test_a_server_that_says_nothing_of_several_samples_is_asked_for_one_the_second_time(
+    asked: Any,
+) -> None:
+    wire = Wire(lambda body: refusal("oops", 500) if "n" in body else completion("a"))
+    server = wire.server()
+    with pytest.raises(Transient):
+        server.ask(asked(), 4)
+
+    replies = server.ask(asked(), 4)
+
+    assert len(replies) == 1
+    assert [body.get("n", 1) for body in wire.bodies] == [4, 4, 1]
+
+
+def test_a_server_that_gave_several_samples_may_break_without_giving_one(asked: Any) -> None:
+    is_down: list[bool] = []
+    wire = Wire(lambda _: refusal("oops", 500) if is_down else completion("a", "b"))
+    server = wire.server()
+    server.ask(asked(), 2)
+    is_down.append(True)
+
+    for _ in range(3):
+        with pytest.raises(Transient):
+            server.ask(asked(), 2)
+
+    assert [body["n"] for body in wire.bodies] == [2] * 4
+
+
+def test_a_model_without_system_prompts_is_sent_none(asked: Any) -> None:
+    def answer(body: dict[str, Any]) -> httpx2.Response:
+        if body["messages"][0]["role"] == "system":
+            return refusal("Developer instruction is not enabled for models/gemma-3-27b-it")
+        return completion("aa")
+
+    wire = Wire(answer)
+
+    assert wire.server().ask(asked(), 1)[0].text == "aa"
+
+
 def test_a_model_that_thought_until_the_end_gives_an_empty_reply_cut_short(asked: Any) -> None:
     message = "Could not finish the message because max_tokens or model output limit was reached."
     wire = Wire(lambda _: refusal(message))
@@ -264,6 +360,7 @@ def test_a_prompt_that_never_fits_is_its_programs_affair(asked: Any) -> None:
         (httpx2.Response(503, text="<html>down"), Transient, "it answered a web page"),
         (httpx2.Response(200, text="<html>hello"), Transient, "is https://api.openai.com/v1"),
         (httpx2.Response(200, text='{"choices'), Transient, "answered malformed JSON"),
+        (httpx2.Response(200, text='data: {"choices": []}'), ProviderError, "it streams unasked"),
         (httpx2.Response(200, json={"choices": []}), Transient, "without a reply"),
         (httpx2.Response(200, json={"error": {"code": 429}}), Transient, "HTTP 429"),
         (httpx2.Response(200, json={"error": {"message": "odd"}}), Transient, "HTTP 502: odd"),
@@ -285,8 +382,10 @@ def test_failures_are_told_apart(
     ("error", "cause"),
     [
         (httpx2.ConnectError("refused"), Cause.UNREACHABLE),
-        (httpx2.ReadTimeout("slow"), Cause.BUSY),
-        (httpx2.RemoteProtocolError("broke off"), Cause.BUSY),
+        (httpx2.ConnectTimeout("slow"), Cause.UNREACHABLE),
+        (httpx2.RemoteProtocolError("no HTTP"), Cause.UNREACHABLE),
+        (httpx2.ReadTimeout("slow"), Cause.UNUSABLE),
+        (httpx2.ReadError("reset"), Cause.UNREACHABLE),
     ],
 )
 def test_a_broken_line_may_be_tried_again(asked: Any, error: Exception, cause: Cause) -> None:
@@ -314,6 +413,10 @@ FAILURES: list[Answering] = [
     lambda _: refusal(f"busy, {SECRET}", 503),
     lambda _: httpx2.Response(500, text=f"Authorization: Bearer {SECRET}"),
     lambda _: httpx2.Response(200, text=SECRET),
+    lambda _: httpx2.Response(500, text=SECRET.replace("-", "\\u002d")),
+    lambda _: httpx2.Response(
+        401, text='{"error": "%s"}' % (" " * 280 + SECRET.replace("-", "\\u002d"))
+    ),
     lambda _: httpx2.Response(200, json={"error": {"message": SECRET, "code": 400}}),
 ]
 
@@ -344,6 +447,15 @@ def test_a_reply_that_echoes_the_key_is_recorded_without_it(asked: Any) -> None:
     wire = Wire(lambda _: completion(f"your key is {SECRET}"))
 
     assert wire.server().ask(asked(), 1)[0].text == "your key is [key]"
+
+
+def test_a_word_that_is_the_key_spoils_no_program(asked: Any) -> None:
+    chosen = Settings()
+    wire = Wire(lambda _: completion("f = lambda x: x"))
+    address = address_of("openai/gpt-4o", chosen, {"OPENAI_API_KEY": "lambda"})
+    server = OpenAIServer(address, chosen, transport=httpx2.MockTransport(wire.served))
+
+    assert server.ask(asked(), 1)[0].text == "f = lambda x: x"
 
 
 def test_connections_are_closed_when_nobody_holds_the_client(asked: Any) -> None:

@@ -165,6 +165,12 @@ def test_nonsense_that_may_be_paid_for_is_asked_for_a_few_times(retrying: Any, a
     assert exchange.asked == 5
 
 
+def test_nonsense_after_a_long_wait_is_counted_for_itself(retrying: Any, asked: Any) -> None:
+    exchange = Failing(*[busy() for _ in range(9)], Transient("nonsense", cause=Cause.UNUSABLE))
+
+    assert retrying(exchange).ask(asked(), 1) == [Reply("x")]
+
+
 @pytest.mark.parametrize("error", [ProviderError("x"), UsageError("x"), ProgramError("x")])
 def test_what_will_not_pass_is_not_asked_again(retrying: Any, asked: Any, error: Exception) -> None:
     exchange = Failing(error)

@@ -18,6 +18,8 @@ from selftaught.language_models.servers.usage import Usage
 
 LONGEST_TEXT = 1_000_000
 """Characters of a reply that are kept; programs are far shorter."""
+A_STREAM = "a stream"
+"""Pieces of an answer, as they are sent to those who ask for them."""
 _FINISHES = {
     "stop": Finish.STOP,
     "eos": Finish.STOP,
@@ -80,6 +82,8 @@ def what_it_is(body: bytes) -> str:
         return "nothing"
     if start.startswith(("<!doctype", "<html", "<head", "<?xml")):
         return "a web page"
+    if start.startswith(("data:", "event:")):
+        return A_STREAM
     return "malformed JSON" if start.startswith(("{", "[")) else "no JSON"
 
 

@@ -67,3 +67,10 @@ class Transient(ProviderError):
         super().__init__(message)
         self.cause = cause
         self.wait_seconds = wait_seconds
+
+
+class TooMuch(Transient):
+    """An answer of more bytes than are read; fewer samples may have fewer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, cause=Cause.UNUSABLE)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import email.utils
-import time
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,15 +11,28 @@ from selftaught.language_models.servers.answer import what_it_is
 from selftaught.language_models.servers.exchange import Transient
 from selftaught.language_models.servers.form import is_too_long
 from selftaught.language_models.servers.json_values import fields_of, items_of, parsed_json, text_of
+from selftaught.language_models.servers.keys import NO_KEY, Key
 from selftaught.language_models.servers.providers import OTHER_KEY, Address
+from selftaught.language_models.servers.waits import wait_in_error, wait_seconds
 
 _LONGEST = 300
 """Characters of what a server says that are passed on."""
+_LONGEST_READ = 100_000
+"""Of which these are taken; a key that is cut there is beyond what is passed on."""
 _WORDS = ("message", "error", "detail")
 """Fields in which servers say what is wrong."""
 _REFUSED = (400, 413, 422)
 _PASSING = {408, 409, 425, 429}
-_NO_MONEY = ("insufficient_quota", "insufficient balance", "billing", "credit balance", "payment")
+_NO_MONEY = re.compile(
+    r"insufficient_(user_)?quota|insufficient[_ ](balance|credits?|funds)"
+    r"|billing_(hard_limit_reached|not_active)"
+)
+"""Exact names; other words about billing stand in messages about ordinary limits of rates too."""
+_LITTLE_MONEY = re.compile(r"credit balance is too low|used all available credits")
+_NO_MODEL = re.compile(
+    r"model_not_found|model_not_exist|not found|does not exist|not exist|no such model"
+    r"|not a valid model|(unknown|invalid) model"
+)
 _FILTERED = ("content_filter", "content_policy", "content management policy", "content filter")
 
 
@@ -35,18 +47,29 @@ def failure(
         body: What came with it.
         headers: May say how long to wait.
     """
-    said = words_of(body)
-    words = address.key.hidden_in(said.text)
+    said = words_of(body, address.key)
     about = f"{said.code} {said.text}".lower()
-    message = f"{address.name}: HTTP {status}: {words}"
-    if status == 402 or any(each in about for each in _NO_MONEY):
+    message = f"{address.name}: HTTP {status}: {said.text}"
+    stated = wait_seconds(headers)
+    wait = said.wait_seconds if stated is None else stated
+    if status == 402 or _tells_of_no_money(said, passes=status >= 500 or wait is not None):
         return ProviderError(f"{message} (no credit is left there)")
     if status in _PASSING or (status >= 500 and status != 501):
-        return Transient(message, wait_seconds=wait_seconds(headers))
+        return Transient(message, wait_seconds=wait)
     if (problem := _of_the_prompt(status, about)) is not None:
-        return ProgramError(f"{address.name}: {problem}: {words}")
+        return ProgramError(f"{address.name}: {problem}: {said.text}")
     hint = _hint(address, status, about)
     return UsageError(f"{message} ({hint})") if hint else ProviderError(message)
+
+
+def _tells_of_no_money(said: Said, *, passes: bool) -> bool:
+    """Tells whether no credit is left; words alone do not, where the server says that it passes."""
+    code, words = said.code.lower(), said.text.lower()
+    if _NO_MONEY.search(code):
+        return True
+    if passes or "rate_limit_exceeded" in code:
+        return False
+    return bool(_NO_MONEY.search(words) or _LITTLE_MONEY.search(words))
 
 
 def _of_the_prompt(status: int, about: str) -> str | None:
@@ -61,7 +84,7 @@ def _hint(address: Address, status: int, about: str) -> str:
     if status in (401, 403):
         variable = address.key.variable
         return f"is the key in {variable} right?" if variable else f"set {OTHER_KEY} to its key"
-    if status in (400, 404, 422) and "model" in about:
+    if status in (400, 404, 422) and "model" in about and _NO_MODEL.search(about):
         return f"does the server have a model {address.model!r}?"
     if status in (404, 405) or 300 <= status < 400:
         return f"is {address.base_url} the base URL? Most end in /v1"
@@ -78,10 +101,16 @@ class Said:
     """Its own names for it."""
     field: str | None = None
     """Which field of the request it is about."""
+    wait_seconds: float | None = None
+    """How long it asks to be left alone; None: it does not."""
 
 
-def words_of(body: bytes) -> Said:
+def words_of(body: bytes, key: Key = NO_KEY) -> Said:
     """Returns what a server says of its failure, whatever form it has.
+
+    Args:
+        body: What it answered.
+        key: Is hidden before anything is cut, so that no beginning of it is left.
 
     Example:
         >>> words_of(b'{"error": {"message": "no such model", "code": "model_not_found"}}').text
@@ -91,46 +120,21 @@ def words_of(body: bytes) -> Said:
         document = parsed_json(body)
     except ValueError:
         what = what_it_is(body)
-        is_text = what == "no JSON"
-        return Said(
-            _line(body[:1000].decode("utf-8", "replace")) if is_text else f"it answered {what}"
-        )
+        words = key.hidden_in(body[:_LONGEST_READ].decode("utf-8", "replace"))
+        text = _line(words) if what == "no JSON" else f"it answered {what}"
+        return Said(text, wait_seconds=wait_in_error({}, words))
     first = next(iter(items_of(document)), document)  # Google sends a list of one
     fields = fields_of(first)
     error = fields_of(fields.get("error")) or fields
     text = next((text for name in _WORDS if (text := text_of(error.get(name)))), "")
-    code = f"{error.get('code') or ''} {error.get('type') or ''}".strip()
-    return Said(_line(text or str(document)), code, text_of(error.get("param")) or None)
+    words = key.hidden_in(text or str(document))
+    return Said(
+        _line(words),
+        f"{error.get('code') or ''} {error.get('type') or ''}".strip(),
+        text_of(error.get("param")) or None,
+        wait_in_error(error, words),
+    )
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:_LONGEST] or "no reason given"
-
-
-def wait_seconds(headers: Mapping[str, str]) -> float | None:
-    """Returns how long a server asks to be left alone, however it says so; None: it does not.
-
-    Example:
-        >>> wait_seconds({"retry-after": "20"}), wait_seconds({"retry-after-ms": "1500"})
-        (20.0, 1.5)
-    """
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    stated = headers.get("retry-after")
-    seconds = _number(stated)
-    if seconds is not None or stated is None:
-        return seconds
-    try:
-        moment = email.utils.parsedate_to_datetime(stated).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, moment - time.time())
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < float("inf") else None
+    return " ".join(text[:_LONGEST_READ].split())[:_LONGEST] or "no reason given"

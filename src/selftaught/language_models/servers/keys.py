@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
-_SHORTEST_HIDDEN = 6
-"""Characters. A shorter key is no secret, and to hide it would spoil ordinary words."""
+_SHORTEST_SECRET = 16
+"""Characters. A shorter key, such as ``ollama``, is no secret: replies may have it as a word."""
+_SHORTEST_IN_WORDS = 6
+"""Characters. A shorter key is hidden in errors where it stands for itself, not within words."""
 
 
 class Key:
@@ -44,16 +47,28 @@ class Key:
         return f"Bearer {self._secret}"
 
     def hidden_in(self, text: str) -> str:
-        """Returns a text of a server's without the secret: some servers say what they were sent."""
-        return text.replace(self._secret, "[key]") if self._is_hidden else text
+        """Returns an error of a server's without the key: some servers say what they were sent."""
+        return re.sub(self._pattern(), "[key]", text) if self._secret else text
+
+    def hidden_in_reply(self, text: str) -> str:
+        """Returns a reply without the key, where it is long enough to be a secret."""
+        return self.hidden_in(text) if len(self._secret) >= _SHORTEST_SECRET else text
 
     def hidden_in_bytes(self, body: bytes) -> bytes:
-        """Returns a body of a server's without the secret."""
-        return body.replace(self._secret.encode(), b"[key]") if self._is_hidden else body
+        """Returns a body, which may hold replies, without the key; as `hidden_in_reply`."""
+        if len(self._secret) < _SHORTEST_SECRET:
+            return body
+        return re.sub(self._pattern().encode(), b"[key]", body)
 
-    @property
-    def _is_hidden(self) -> bool:
-        return len(self._secret) >= _SHORTEST_HIDDEN
+    def _pattern(self) -> str:
+        """Returns what matches the key as it is, and with characters escaped as in JSON or URLs."""
+        spelled = "".join(
+            rf"(?:\\{{0,4}}{re.escape(each)}|\\{{1,4}}(?i:u00{ord(each):02x})|%(?i:{ord(each):02x}))"
+            for each in self._secret
+        )
+        if len(self._secret) >= _SHORTEST_IN_WORDS:
+            return spelled
+        return f"(?<![A-Za-z0-9]){spelled}(?![A-Za-z0-9])"
 
 
 NO_KEY = Key()

@@ -6,6 +6,7 @@ A provider's key is sent to that provider and to this machine, and to no other s
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
@@ -18,7 +19,6 @@ from selftaught.lookup import unknown
 
 OTHER_KEY = "SELFTAUGHT_API_KEY"
 """The environment variable with the key of a server that is given by its URL."""
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Provider:
     @property
     def is_local(self) -> bool:
         """Whether it runs on one's own machine, for nothing."""
-        return self.base_url is not None and _host(self.base_url) in _THIS_MACHINE
+        return self.base_url is not None and is_loopback(_host(self.base_url))
 
 
 PROVIDERS: Mapping[str, Provider] = {
@@ -130,7 +130,7 @@ class Address:
     @property
     def is_local(self) -> bool:
         """Whether the server is on this machine."""
-        return _host(self.base_url) in _THIS_MACHINE
+        return is_loopback(_host(self.base_url))
 
     @property
     def is_paid_for(self) -> bool:
@@ -158,6 +158,19 @@ def likely_name(model: str) -> str | None:
     catalogue = catalogue_of(model)
     ours = [name for name, each in PROVIDERS.items() if catalogue and each.catalogue == catalogue]
     return f"{ours[0]}/{model}" if ours else None
+
+
+def is_loopback(host: str) -> bool:
+    """Tells whether what is sent to a host stays on this machine.
+
+    Example:
+        >>> is_loopback("localhost"), is_loopback("127.0.0.2"), is_loopback("gpu-box")
+        (True, True, False)
+    """
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def names_provider(name: str) -> bool:
@@ -237,7 +250,7 @@ def _key(
 ) -> Key:
     if is_other and environment.get(OTHER_KEY):
         return _read(environment, OTHER_KEY)
-    is_trusted = _is_hosted(provider, base_url) or _host(base_url) in _THIS_MACHINE
+    is_trusted = _is_hosted(provider, base_url) or is_loopback(_host(base_url))
     return _read(environment, provider.key) if provider.key and is_trusted else NO_KEY
 
 

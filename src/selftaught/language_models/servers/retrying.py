@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -75,18 +76,18 @@ class Retrying:
             RunCutShort: The run was stopped while it waited.
         """
         end = self._clock() + self._patience_seconds
-        attempt = 0
+        failures: Counter[Cause] = Counter()
         while True:
             self._wait(0)
-            attempt += 1
             try:
                 replies = self._exchange.ask(request, count)
             except Transient as error:
                 self._note(error)
-                pause = self._pause(error, attempt)
-                if (reason := self._gives_up(error, attempt, pause, end)) is not None:
+                failures[error.cause] += 1
+                pause = self._pause(error, failures.total())
+                if (reason := self._gives_up(error, failures, pause, end)) is not None:
                     raise ProviderError(f"{error} ({reason})") from None
-                self._tell_of(error, attempt, pause, end)
+                self._tell_of(error, failures, pause, end)
             else:
                 self._has_answered = True
                 return replies
@@ -96,18 +97,22 @@ class Retrying:
         if error.cause is not Cause.UNREACHABLE:
             self._has_answered = True
 
-    def _tell_of(self, error: Transient, attempt: int, pause: float, end: float) -> None:
-        now = self._clock()
+    def _tell_of(
+        self, error: Transient, failures: Counter[Cause], pause: float, end: float
+    ) -> None:
+        now, attempt = self._clock(), failures.total()
         with self._lock:
             if now - self._told_at > _FORGOTTEN_SECONDS:
                 self._told = 0
             if attempt <= self._told:
                 return  # many exchanges fail together: one of them is told of
             self._told, self._told_at = attempt, now
-        most = self._most_attempts(error)
-        self._tell(AttemptFailed(str(error), attempt, pause, end - now, most))
+        most = self._most_failures(error)
+        last = None if most is None else attempt + most - failures[error.cause]
+        self._tell(AttemptFailed(str(error), attempt, pause, end - now, last))
 
-    def _most_attempts(self, error: Transient) -> int | None:
+    def _most_failures(self, error: Transient) -> int | None:
+        """Returns how many of a kind there may be; None: any number."""
         if error.cause is Cause.UNREACHABLE and self._has_answered:
             return None
         return _MOST_ATTEMPTS.get(error.cause)
@@ -120,14 +125,20 @@ class Retrying:
         stated = error.wait_seconds
         return drawn if stated is None else stated + min(drawn, max(_FIRST_SECONDS, 0.1 * stated))
 
-    def _gives_up(self, error: Transient, attempt: int, pause: float, end: float) -> str | None:
-        """Returns why it is not asked again; None: it is."""
-        most = self._most_attempts(error)
-        if most is not None and attempt >= most:
-            return f"given up after {attempt} attempts"
+    def _gives_up(
+        self, error: Transient, failures: Counter[Cause], pause: float, end: float
+    ) -> str | None:
+        """Returns why it is not asked again; None: it is.
+
+        Failures of a kind are counted for themselves: a server that was busy for long, and then
+        answers nonsense once, is not given up for that.
+        """
+        most = self._most_failures(error)
+        if most is not None and failures[error.cause] >= most:
+            return f"given up after {failures.total()} attempts"
         if self._clock() + pause <= end:
             return None
         patience = f"patience_seconds is {self._patience_seconds:g}"
         if error.wait_seconds is not None and pause > self._patience_seconds:
             return f"it asks to be left alone for {error.wait_seconds:.0f} seconds, and {patience}"
-        return f"given up after {attempt} attempts; {patience}"
+        return f"given up after {failures.total()} attempts; {patience}"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from selftaught.client import Client
 from selftaught.errors import UsageError, shown
@@ -21,14 +22,12 @@ from selftaught.language_models.servers.chat import Chat
 from selftaught.language_models.servers.exchange import Tell, Wait, nobody
 from selftaught.language_models.servers.limits import Limited
 from selftaught.language_models.servers.openai import OpenAIServer
+from selftaught.language_models.servers.pace import Paces
 from selftaught.language_models.servers.pricing import Price
 from selftaught.language_models.servers.providers import Address, address_of, names_provider
 from selftaught.language_models.servers.reply_store import ReplyStore, default_cache
 from selftaught.language_models.servers.retrying import Retrying
 from selftaught.language_models.servers.settings import CacheMode, Settings
-
-if TYPE_CHECKING:
-    import httpx2
 
 ENSEMBLE = "ensemble:"
 BANDIT = "bandit:"
@@ -42,8 +41,8 @@ def served(  # noqa: PLR0913 - what stands around a server
     seed: int = 0,
     wait: Wait = time.sleep,
     tell: Tell = nobody,
+    paces: Paces | None = None,
     environment: Mapping[str, str] | None = None,
-    transport: httpx2.BaseTransport | None = None,
 ) -> Client:
     """Returns a client for a model on a server.
 
@@ -53,16 +52,17 @@ def served(  # noqa: PLR0913 - what stands around a server
         seed: Draws the waits between attempts.
         wait: Waits, and ends the work when the run is over.
         tell: Told when the server fails and is asked again.
+        paces: Those of the servers of other models too; None: it shares no server with any.
         environment: Has the keys; None: this process's.
-        transport: How bytes are carried, in place of the network.
 
     Raises:
         UsageError: The provider is not known, the URL is none, or the key is missing.
     """
     address = address_of(name, settings, os.environ if environment is None else environment)
-    server = OpenAIServer(address, settings, transport=transport)
+    pace = (paces or Paces(wait=wait)).of(address, settings)
+    server = OpenAIServer(address, settings, another_turn=partial(pace.turn, 0))
     exchange = Retrying(
-        Limited(server, settings, wait=wait),
+        Limited(server, pace, max_tokens=settings.max_tokens),
         patience_seconds=settings.patience_seconds,
         rng=Random(seed),  # noqa: S311 - how long to wait is no secret
         wait=wait,
