@@ -117,6 +117,24 @@ def test_each_longer_wait_is_told_of(virtual: Any, asked: Any) -> None:
     assert {each.most_attempts for each in told} == {None}
 
 
+def test_when_it_is_given_up_is_told_by_failures_of_the_same_kind(virtual: Any, asked: Any) -> None:
+    told: list[AttemptFailed] = []
+    nonsense = [Transient("nonsense", cause=Cause.UNUSABLE) for _ in range(9)]
+    patient = Retrying(
+        Failing(busy(), busy(), *nonsense),
+        patience_seconds=600,
+        rng=Random(1),
+        wait=virtual.wait,
+        tell=told.append,
+        clock=virtual.clock,
+    )
+
+    with pytest.raises(ProviderError, match="given up after 7 attempts"):
+        patient.ask(asked(), 1)
+
+    assert [each.most_attempts for each in told] == [None, None, 7, 7, 7, 7]
+
+
 def test_exchanges_that_fail_together_are_told_of_once(virtual: Any, asked: Any) -> None:
     told: list[AttemptFailed] = []
     exchange = Failing(busy())
