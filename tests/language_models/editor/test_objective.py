@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from random import Random
 
 import pytest
 from tests.language_models.editor.conftest import LEARNING, SCHEDULING, function_of
 
-from selftaught.language_models.editor.objective import objective_of
+from selftaught.language_models.editor.draft import Draft
+from selftaught.language_models.editor.objective import objective_of, quality_in
 
 
 def lifted(scorer: str, parameters: list[str]) -> str | None:
@@ -66,3 +68,55 @@ def test_the_expected_value_is_put_in_terms_of_the_parameters(returned: str, cal
 def test_what_needs_hidden_values_or_the_system_is_not_lifted(scorer: str) -> None:
     for count in (1, 2, 3):
         assert objective_of(ast.parse(scorer), [f"p{number}" for number in range(count)]) is None
+
+
+JUDGE = """
+import numpy as np
+WEIGHT = 2
+
+def cost_of(order, costs):
+    return WEIGHT * sum(costs[place] for place in order)
+
+def instance(seed):
+    drawn = tuple(np.random.default_rng(seed).random((1, 3)))
+    return drawn, drawn
+
+def score(answer, expected):
+    return -cost_of(answer, *expected)
+"""
+SOLUTION = """
+import numpy as np
+WEIGHT = 7
+
+def cost_of(order, costs):
+    return WEIGHT * len(order)
+
+def algorithm(costs):
+    return sorted([0], key=lambda order: cost_of([order], costs))
+"""
+
+
+def draft_of(solution: str, judge: str) -> Draft:
+    return Draft(ast.parse(solution), Random(0), 0.7, ast.parse(judge))
+
+
+def test_what_both_define_under_one_name_is_kept_apart() -> None:
+    draft = draft_of(SOLUTION, JUDGE)
+
+    quality = quality_in(draft)
+
+    assert quality is not None
+    program = ast.unparse(draft.tree)
+    assert function_of(program, quality)([1.0, 10.0], [0, 1]) == -22
+    assert function_of(program, "cost_of")([0], [1.0]) == 7
+    assert ast.unparse(draft.own).count("def ") == 2
+
+
+@pytest.mark.parametrize("line", ["import math as np", "np = 3", "from math import pi as np"])
+def test_what_is_imported_under_a_name_that_means_something_else_is_not_lifted(line: str) -> None:
+    draft = draft_of(SOLUTION.replace("import numpy as np", line), JUDGE)
+
+    assert quality_in(draft) is None
+    assert ast.unparse(draft.tree) == ast.unparse(
+        ast.parse(SOLUTION.replace("import numpy as np", line))
+    )

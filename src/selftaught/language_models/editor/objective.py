@@ -17,11 +17,12 @@ from selftaught.language_models.editor.syntax import (
     add_import,
     entry_of,
     expression,
+    fresh_name,
     functions_of,
     names_bound,
     names_read,
     parameters_of,
-    statements,
+    rename,
     walk,
 )
 
@@ -80,15 +81,57 @@ def quality_in(draft: Draft) -> str | None:
     taken = names_bound(draft.tree)
     if objective is None or "answer" in parameters:
         return None
-    if any(name in taken for node in objective.source for name in _defined_by(node)):
+    lifted = _renamed(objective, parameters, taken)
+    if lifted is None or not _fit_together(objective.source, draft.tree):
         return None
-    position = _after_imports(draft.tree)
-    wrapper = f"def {QUALITY}({', '.join([*parameters, 'answer'])}):\n    return {objective.call}"
-    draft.tree.body[position:position] = [*_without_imports(objective.source), *statements(wrapper)]
     for node in objective.source:
         if isinstance(node, ast.Import | ast.ImportFrom):
             add_import(draft.tree, ast.unparse(node))
+    position = _after_imports(draft.tree)
+    draft.tree.body[position:position] = lifted
     return QUALITY
+
+
+def _renamed(objective: Objective, parameters: list[str], taken: set[str]) -> list[ast.stmt] | None:
+    """Returns the definitions and the function that rates an answer, under names of their own.
+
+    A solution may well have a function of the same name for the same purpose; it may be changed,
+    and what judges an answer must not.
+    """
+    parts = [ast.unparse(node) for node in _without_imports(objective.source)]
+    parts.append(
+        f"def {QUALITY}({', '.join([*parameters, 'answer'])}):\n    return {objective.call}"
+    )
+    lifted = ast.parse("\n".join(parts))
+    arguments = {node.arg for node in walk(lifted) if isinstance(node, ast.arg)}
+    own = {name for node in lifted.body for name in _defined_by(node)}
+    if own & taken & arguments:
+        return None
+    for name in sorted(own & taken):
+        rename(lifted, name, fresh_name(f"{name}_judged", taken | names_bound(lifted)))
+    return lifted.body
+
+
+def _fit_together(source: tuple[ast.stmt, ...], tree: ast.Module) -> bool:
+    """Tells whether names that both import stand for the same."""
+    ours, theirs = _imported(list(source)), _imported(tree.body)
+    return all(theirs.get(name, what) == what for name, what in ours.items()) and not (
+        ours.keys() & (names_bound(tree) - theirs.keys())
+    )
+
+
+def _imported(nodes: list[ast.stmt]) -> dict[str, tuple[str, str]]:
+    """Returns, by the names that statements import, from where and what."""
+    found: dict[str, tuple[str, str]] = {}
+    for node in nodes:
+        match node:
+            case ast.Import(names=names):
+                found |= {each.asname or each.name.split(".")[0]: ("", each.name) for each in names}
+            case ast.ImportFrom(module=module, names=names):
+                found |= {each.asname or each.name: (module or "", each.name) for each in names}
+            case _:
+                continue
+    return found
 
 
 class _Given(NamedTuple):
@@ -116,10 +159,12 @@ def _names_for(
     arguments: ast.expr, function: ast.FunctionDef, parameters: list[str]
 ) -> dict[str, str] | None:
     """Says which expressions of `instance` a solution knows, and by what names."""
-    parts = _parts_of(arguments, function)
-    if parts is None or len(parts) != len(parameters):
-        return None
     names = {ast.unparse(arguments): f"({', '.join(parameters)},)"}
+    parts = _parts_of(arguments, function)
+    if parts is None:  # all of them have one name, and are made elsewhere
+        return names if isinstance(arguments, ast.Name) else None
+    if len(parts) != len(parameters):
+        return None
     for part, parameter in zip(parts, parameters, strict=True):
         names[ast.unparse(part)] = parameter
         match part:
