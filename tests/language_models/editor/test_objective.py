@@ -75,7 +75,7 @@ import numpy as np
 WEIGHT = 2
 
 def cost_of(order, costs):
-    return WEIGHT * sum(costs[place] for place in order)
+    return WEIGHT * np.sum([costs[place] for place in order])
 
 def instance(seed):
     drawn = tuple(np.random.default_rng(seed).random((1, 3)))
