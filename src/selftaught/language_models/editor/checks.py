@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from selftaught.language_models.editor.import_work import is_quiet_at_import
+from selftaught.language_models.editor.added_work import adds_import_work
+from selftaught.language_models.editor.import_work import ends_at_import
 from selftaught.language_models.editor.scopes import undefined_names
 from selftaught.language_models.editor.syntax import (
     names_bound,
@@ -37,7 +38,8 @@ def is_acceptable(text: str, parent: str, *, tree: ast.Module | None = None) -> 
     return (
         tree is not None
         and len(text) <= max(_LONGEST, len(parent))
-        and is_quiet_at_import(tree)
+        and ends_at_import(tree)
+        and not adds_import_work(tree, parent)
         and _has_no_new_flaws(tree, text, parent)
     )
 

@@ -12,7 +12,7 @@ from selftaught.language_models.editor.anatomy import anatomy_of
 from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.import_work import without_import_work
+from selftaught.language_models.editor.import_work import without_endless_work
 from selftaught.language_models.editor.improver_calls import CALL_IDEAS
 from selftaught.language_models.editor.improver_memory import MEMORY_IDEAS
 from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
@@ -50,8 +50,8 @@ def edit(brief: Brief, *, temperature: float, skill: float, rng: Random) -> Edit
         tree = parsed(parent.text)
         if tree is None or entry_of(tree) is None:
             return None
-        tree = without_import_work(tree)
-        if not tree.body:
+        tree = without_endless_work(tree)
+        if tree is None:
             return None
         scorer = _scorer_for(tree, brief)
         others = [parsed(each.text) for each in brief.parents if each is not parent]

@@ -9,7 +9,7 @@ from random import Random
 from selftaught.client import Reply, Request
 from selftaught.extraction import PARSING
 from selftaught.language_models.editor.engine import Edited, edit
-from selftaught.language_models.editor.import_work import is_quiet_at_import
+from selftaught.language_models.editor.import_work import ends_at_import
 from selftaught.language_models.editor.prompt import read
 from selftaught.language_models.editor.slips import slips, spoil
 from selftaught.language_models.editor.syntax import parsed
@@ -63,6 +63,9 @@ class Editor:
         except (RecursionError, MemoryError):
             # Hostile nesting: the parser copes with deeper trees than a walk over them does.
             return _NO_PROGRAM
+        except (ValueError, OverflowError):
+            # Numbers of thousands of digits: Python reads them, and neither writes nor converts.
+            return _NO_IDEA
 
     def _randomness(self, request: Request) -> Random:
         parts = (
@@ -82,6 +85,6 @@ class Editor:
         if slips(self._skill, rng):
             spoiled = spoil(text, rng)
             tree = parsed(spoiled)
-            text = spoiled if tree is None or is_quiet_at_import(tree) else text
+            text = spoiled if tree is None or ends_at_import(tree) else text
         idea = "; then ".join(edited.actions)
         return f"Idea: {idea}.\n\n```python\n{text}\n```\n"

@@ -115,10 +115,14 @@ class Planted:
         idea = rng.choice(_IDEAS)
         parents = read(request.message).parents
         tree = parsed(parents[0].text) if parents else None
-        planting = None if tree is None else self._plant(tree, rng)
-        if tree is None or planting is None:
+        try:
+            planting = None if tree is None else self._plant(tree, rng)
+            text = "" if tree is None else ast.unparse(tree)
+        except (ValueError, OverflowError):
+            # Numbers of thousands of digits: Python reads them, and neither writes nor converts.
+            planting, text = None, ""
+        if planting is None:
             return idea, Planting(Kind.NOTHING)
-        text = ast.unparse(tree)
         if planting.kind is Kind.BROKEN:
             text = _broken(text, rng)
         return f"{idea}\n\n```python\n{text}\n```\n", planting
