@@ -78,7 +78,7 @@ def _is_plain_statement(node: ast.stmt) -> bool:
             return False
 
 
-def _is_plain(value: ast.expr) -> bool:
+def _is_plain(value: ast.expr) -> bool:  # noqa: PLR0911 - one case for each kind
     match value:
         case ast.Constant() | ast.Name():
             return True

@@ -5,12 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
-from selftaught.language_models.editor.syntax import names_bound_at_top, names_read, walk
+from selftaught.language_models.editor.syntax import (
+    names_bound,
+    names_bound_at_top,
+    names_read,
+    walk,
+)
 
 _GROWING = {"append", "appendleft", "extend", "extendleft", "insert"}
 _CHANGING = _GROWING | {"add", "setdefault", "update"}
 _COUNTING = {"abs", "bool", "float", "int", "isinstance", "len", "max", "min", "ord", "print"}
-_FRESH = {"range", "list", "sorted", "tuple", "set", "frozenset", "dict"}
+_FRESH = {
+    "defaultdict", "deque", "dict", "frozenset", "list", "range", "set", "sorted", "tuple",
+}  # fmt: skip
 
 Own = Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]
 """The functions and classes of a program, by their names."""
@@ -70,7 +77,7 @@ def may_grow(source: ast.expr, body: Sequence[ast.AST], tree: ast.Module, own: O
     return bool(inside) and (not isinstance(source, ast.Name) or source.id in shared)
 
 
-def _is_fresh(source: ast.expr) -> bool:
+def _is_fresh(source: ast.expr) -> bool:  # noqa: PLR0911 - one case for each kind
     """Tells whether a loop runs over something that nothing else has a name for."""
     match source:
         case ast.Constant() | ast.ListComp() | ast.SetComp() | ast.DictComp():
@@ -115,15 +122,30 @@ def _shared_names(tree: ast.Module, own: Own) -> set[str]:
                 shared.update(names)
             case ast.Return(value=ast.Name(id=name)):
                 shared.update({name} & names_bound_at_top(tree))
+            case ast.For(target=target) | ast.comprehension(target=target):
+                shared |= names_bound(target)
+            case ast.With() | ast.NamedExpr() | ast.Match():
+                shared |= names_bound(node)
             case _ if not _keeps(node):
                 shared.update(
                     child.id
                     for child in ast.iter_child_nodes(node)
-                    if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)
+                    if isinstance(child, ast.Name) and not _is_made(node)
                 )
             case _:
                 continue
     return shared
+
+
+def _is_made(node: ast.AST) -> bool:
+    """Tells whether a statement gives a name to a value that it makes."""
+    match node:
+        case ast.Assign(targets=[ast.Name()], value=value):
+            return _is_fresh(value)
+        case ast.AnnAssign(value=value):
+            return value is None or _is_fresh(value)
+        case _:
+            return False
 
 
 def _keeps(node: ast.AST) -> bool:
@@ -133,7 +155,14 @@ def _keeps(node: ast.AST) -> bool:
             return name in _COUNTING | _FRESH
         case ast.Attribute() | ast.Subscript() | ast.Compare() | ast.BinOp() | ast.AugAssign():
             return True
-        case ast.For() | ast.If() | ast.FormattedValue() | ast.comprehension() | ast.Expr():
+        case (
+            ast.For()
+            | ast.If()
+            | ast.While()
+            | ast.FormattedValue()
+            | ast.comprehension()
+            | ast.Expr()
+        ):
             return True
         case _:
             return False

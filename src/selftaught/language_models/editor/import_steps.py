@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from selftaught.language_models.editor.growth import changed_in_place, may_grow, multiplies
@@ -22,15 +21,11 @@ from selftaught.language_models.editor.known_calls import (
     SIZED,
     names_of,
 )
-from selftaught.language_models.editor.measures import Measures
+from selftaught.language_models.editor.measures import DOUBLING, Measures, is_wide
 from selftaught.language_models.editor.syntax import names_bound, walk
 
-MOST_STEPS = 1e6
-_DOUBLING = MOST_STEPS / 25
-_MOST_BITS = 20_000
 _ENDLESS_METHODS = {"__getitem__", "__next__", "__getattribute__", "__getattr__", "__iter__"}
 _NAMES = {"__name__", "__file__", "__doc__"}
-_WIDE = re.compile(r"\d{5}|\*")
 
 Known = Mapping[str, float]
 """Bounds on the numbers that names stand for."""
@@ -62,7 +57,7 @@ class Steps:
             if isinstance(target, ast.Name) and counts[target.id] == 1
         }
         self._tree = tree
-        self._measures = Measures(self._names, values, changed_in_place(nodes))
+        self._measures = Measures(self._names, values, changed_in_place(nodes), {})
         self._running: set[str] = set()
         self._counted: dict[tuple[str, tuple[float, ...]], float] = {}
 
@@ -77,7 +72,7 @@ class Steps:
     def _all(self, nodes: Iterable[ast.AST | None], known: Known) -> float:
         return sum(self._of(node, known) for node in nodes if node is not None)
 
-    def _of(self, node: ast.AST, known: Known) -> float:  # noqa: PLR0911 - one for each kind
+    def _of(self, node: ast.AST, known: Known) -> float:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
         match node:
             case ast.Constant() | ast.Import() | ast.ImportFrom() | ast.Global() | ast.Pass():
                 return 1
@@ -96,10 +91,14 @@ class Steps:
             case ast.Name() | ast.Attribute():
                 return self._of_access(node, known)
             case ast.BinOp(left=left, op=operator, right=right):
-                return self._of_arithmetic(left, operator, right, known)
+                return self._all([left, right], known) + self._measures.steps(
+                    left, operator, right, known
+                )
             case ast.AugAssign(target=target, op=operator, value=value):
-                return self._of_arithmetic(target, operator, value, known)
-            case ast.FormattedValue(format_spec=ast.JoinedStr() as form) if _is_wide(form):
+                return self._all([target, value], known) + self._measures.steps(
+                    target, operator, value, known
+                )
+            case ast.FormattedValue(format_spec=ast.JoinedStr() as form) if is_wide(form):
                 return math.inf
             case _:
                 return 1 + self._all(ast.iter_child_nodes(node), known)
@@ -155,11 +154,11 @@ class Steps:
             if node.target.id not in bound:
                 inner[node.target.id] = self._measures.element(node.iter, known)
         body = self._all([node.target, *node.body], inner) + sum(
-            _DOUBLING for each in node.body if multiplies(each, bound)
+            DOUBLING for each in node.body if multiplies(each, bound)
         )
         turns = self._measures.length(node.iter, known)
         outside = self._all([node.iter, *node.orelse], known)
-        return 1 + outside + (turns * body if turns else 0)
+        return 1 + outside + max(1.0, turns) * body
 
     def _of_comprehension(self, node: Comprehension, known: Known) -> float:
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
@@ -178,7 +177,7 @@ class Steps:
         if isinstance(node, ast.Name):
             if node.id.startswith("__") and node.id not in _NAMES:
                 return math.inf
-            if node.id in self._names.modules:
+            if node.id in self._names.modules and isinstance(node.ctx, ast.Load):
                 return math.inf
             own = self._own.get(node.id)
             return 1 + self._of_methods(own) if isinstance(own, ast.ClassDef) else 1
@@ -191,35 +190,37 @@ class Steps:
         return 1 if of_module else 1 + self._of(node.value, known)
 
     def _of_methods(self, own: ast.ClassDef) -> float:
-        """Counts what using a class may run: everything in it, since any operator may be its own."""
+        """Counts what using a class may run: all of it, since any operator may be its own."""
         methods = [each for each in own.body if isinstance(each, Function)]
         if any(each.name in _ENDLESS_METHODS or each.name in self._running for each in methods):
             return math.inf
         return sum(self._of_body(each, {}, f"{own.name}.{each.name}") for each in methods)
 
     def _of_call(self, node: ast.Call, known: Known) -> float:
+        steps = 1 + self._all([*node.args, *node.keywords], known)
         function = node.func
-        inside = [*node.args, *node.keywords]
-        if isinstance(function, ast.Name) and function.id in self._own:
-            own = self._own[function.id]
-            if isinstance(own, ast.ClassDef):
-                return self._all([function, *inside], known)
-            if own.decorator_list and not all(map(self._is_known, own.decorator_list)):
-                return math.inf
-            return self._all(inside, known) + self._of_own(function.id, node.args, known)
-        steps = 1 + self._all(inside, known)
+        own = self._own.get(function.id) if isinstance(function, ast.Name) else None
+        if isinstance(own, ast.ClassDef):
+            return steps + self._of(function, known)
+        if own is not None:
+            is_known = all(map(self._is_known, own.decorator_list))
+            return steps + self._of_own(own.name, node.args, known) if is_known else math.inf
         name = self._names.called(function)
         if name is not None:
             return steps + self._of_known(name, node, known) if name in QUICK else math.inf
-        if isinstance(function, ast.Attribute) and function.attr in METHODS | {"format"}:
-            if function.attr in self._methods or any(each.arg == "key" for each in node.keywords):
+        return steps + self._of_method(node, known)
+
+    def _of_method(self, node: ast.Call, known: Known) -> float:
+        """Counts a call of what is not a known function: of a method that values have, if any."""
+        match node.func:
+            case ast.Attribute(value=value, attr="format"):
+                return math.inf if is_wide(value) else self._of(value, known)
+            case ast.Attribute(value=value, attr=name) if name in METHODS - self._methods.keys():
+                if any(each.arg in {"key", None} for each in node.keywords):
+                    return math.inf
+                return self._measures.length(value, known) + self._of(value, known)
+            case _:
                 return math.inf
-            if function.attr == "format" and _is_wide(function.value):
-                return math.inf
-            several = {"join", "replace", "extend", "update"}
-            length = self._measures.length(function.value, known) if function.attr in several else 0
-            return steps + length + self._of(function.value, known)
-        return math.inf
 
     def _of_known(self, name: str, node: ast.Call, known: Known) -> float:
         """Counts a call of a function that ends by itself, with what it reads and calls back."""
@@ -279,28 +280,3 @@ class Steps:
             self._counted[place] = 1 + self._all(own.body, known)
             self._running.discard(name)
         return self._counted[place]
-
-    def _of_arithmetic(
-        self, left: ast.expr, operator: ast.operator, right: ast.expr, known: Known
-    ) -> float:
-        steps = 1 + self._of(left, known) + self._of(right, known)
-        sizes = [self._measures.number(each, known) for each in (left, right)]
-        match operator:
-            case ast.Pow() | ast.LShift():
-                bits = 1.0 if isinstance(operator, ast.LShift) else math.log2(max(sizes[0], 2))
-                if sizes[1] <= 4 and math.isinf(sizes[0]):
-                    return steps + _DOUBLING
-                return steps if sizes[0] < math.inf and bits * sizes[1] < _MOST_BITS else math.inf
-            case ast.Mult() if max(sizes) == math.inf:
-                pairs = ((left, sizes[1]), (right, sizes[0]))
-                size = min(self._measures.length(each, known) * turns for each, turns in pairs)
-                return steps + (size if size < math.inf else _DOUBLING)
-            case ast.Mod() if _is_wide(left):
-                return math.inf
-            case _:
-                return steps
-
-
-def _is_wide(form: ast.expr) -> bool:
-    texts = [each.value for each in walk(form) if isinstance(each, ast.Constant)]
-    return any(isinstance(text, str) and bool(_WIDE.search(text)) for text in texts)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 
 from selftaught.language_models.editor.growth import changed_in_place
-from selftaught.language_models.editor.import_steps import MOST_STEPS, Function, Steps
+from selftaught.language_models.editor.import_steps import Function, Steps
+from selftaught.language_models.editor.measures import MOST_STEPS
 from selftaught.language_models.editor.syntax import (
     entry_of,
     functions_of,
@@ -65,11 +66,13 @@ def _kept(tree: ast.Module) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
     total = 0.0
     for node in tree.body:
-        if isinstance(node, Function | ast.ClassDef) and steps.of_decorators(node) > MOST_STEPS:
+        if isinstance(node, Function | ast.ClassDef) and not (
+            steps.of_decorators(node) <= MOST_STEPS
+        ):
             node.decorator_list = []
         needed = 1.0 if is_trivial(node) else steps.of(node)
         tries = isinstance(node, ast.Expr | ast.Assert) or _is_for_scripts(node)
-        if total + needed > MOST_STEPS or (tries and entry in reached([node], tree)):
+        if not total + needed <= MOST_STEPS or (tries and entry in reached([node], tree)):
             continue
         total += needed
         kept.append(node)

@@ -53,14 +53,19 @@ QUICK = (
     | _names("typing", "NamedTuple NewType TypeVar cast")
     | _names("warnings", "filterwarnings simplefilter")
 )
-DECORATORS = _names("abc", "abstractmethod") | _names("typing", "final overload runtime_checkable")
-DECORATORS |= _names("contextlib", "contextmanager") | QUICK
-METHODS = frozenset(
-    "add append astype capitalize clear copy count discard encode endswith extend find get index "
-    "insert isdigit items join keys lower lstrip most_common pop popitem randint random remove "
-    "replace reverse rstrip seed setdefault setter sort split splitlines startswith strip title "
-    "tolist union update upper values".split()
+DECORATORS = (
+    QUICK
+    | _names("abc", "abstractmethod")
+    | _names("contextlib", "contextmanager")
+    | _names("typing", "final overload runtime_checkable")
 )
+METHODS = frozenset({
+    "add", "append", "astype", "capitalize", "clear", "copy", "count", "discard", "encode",
+    "endswith", "extend", "find", "get", "index", "insert", "isdigit", "items", "join", "keys",
+    "lower", "lstrip", "most_common", "pop", "popitem", "randint", "random", "remove", "replace",
+    "reverse", "rstrip", "seed", "setdefault", "setter", "sort", "split", "splitlines",
+    "startswith", "strip", "title", "tolist", "union", "update", "upper", "values",
+})  # fmt: skip
 """Methods of built-in values that take no longer than the values are."""
 
 
@@ -110,7 +115,7 @@ def names_of(tree: ast.Module) -> Names:
     return Names(counts, imported, frozenset(modules))
 
 
-def _bound_by(node: ast.AST) -> list[str]:
+def _bound_by(node: ast.AST) -> list[str]:  # noqa: PLR0911 - one case for each kind
     match node:
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
             return [name]
