@@ -54,9 +54,32 @@ ORDINARY = [
     "SQ = [[i * j for i in range(10)] for j in range(10)]",
     "import re\nWORD = re.compile('[a-z]+')",
     "N = 10\nT = [i ** 2 for i in range(N)]",
+    (
+        "class Node:\n    def __init__(self):\n        self.n = []\n    def go(self):\n"
+        "        while self.n:\n            self.n.pop()\ndef visit(x: Node) -> Node:\n"
+        "    return x"
+    ),
+    "class Bad(Exception):\n    def __init__(self, x):\n        super().__init__(x)",
+    "class Node:\n    def go(self):\n        while True:\n            pass\nR = Node()",
     "import math\nR = math.sqrt(2) * math.pi",
 ]
 ENDLESS = [
+    "class A2:\n    def __init__(self):\n        spin()\nclass B2(A2):\n    pass\nb = B2()",
+    "print(*range(10**9))",
+    "a, *b = range(10**9)",
+    "L = []\nL += range(10**9)",
+    "L = []\nL.extend(range(10**9))",
+    "X = 5.5 in range(10**12)",
+    "from itertools import chain as list\nL = [1]\nfor x in list(L):\n    L.append(x)",
+    "class Q:\n    def __init__(self):\n        spin()\nq = Q()",
+    (
+        "from enum import Enum\nclass Q(Enum):\n    A = 1\n    def __init__(self, x):\n"
+        "        spin()"
+    ),
+    "class H:\n    def __init_subclass__(cls):\n        spin()\nclass K(H):\n    pass",
+    "class Q:\n    @property\n    def x(self):\n        spin()\nq = Q().x",
+    "L = [1]\nM = L\nM.append(2)\nfor x in L:\n    spin()",
+    "L = [0]\nL[:] = range(10**9)",
     "try:\n    import json\nexcept ImportError:\n    pass\nelse:\n    while True:\n        pass",
     "def f(x: spin()):\n    pass",
     "def f() -> spin():\n    pass",

@@ -59,7 +59,8 @@ def may_grow(source: ast.expr, body: Sequence[ast.AST], tree: ast.Module, own: O
         tree: The whole program.
         own: The functions and classes of the program.
     """
-    if _is_fresh(source):
+    # Where the program gives such a name another sense, a copy may be none.
+    if _is_fresh(source) and not _FRESH & names_bound(tree):
         return False
     reached: set[str] = set()
     nodes = _reached_from([source, *body], own, reached)
@@ -67,7 +68,9 @@ def may_grow(source: ast.expr, body: Sequence[ast.AST], tree: ast.Module, own: O
     if not growing:
         return False
     # A generator reads a list later than where it stands.
-    lazy = any(isinstance(node, ast.GeneratorExp | ast.Yield) for node in walk(tree))
+    lazy = bool(_FRESH & names_bound(tree)) or any(
+        isinstance(node, ast.GeneratorExp | ast.Yield) for node in walk(tree)
+    )
     if lazy or reached or "" in growing:
         return True
     shared = _shared_names(tree, own)

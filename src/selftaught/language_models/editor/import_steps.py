@@ -21,10 +21,13 @@ from selftaught.language_models.editor.known_calls import (
     SIZED,
     names_of,
 )
-from selftaught.language_models.editor.measures import DOUBLING, Measures, is_wide
+from selftaught.language_models.editor.measures import DOUBLING, Measures, is_wide, read_by
 from selftaught.language_models.editor.syntax import names_bound, walk
 
 _ENDLESS_METHODS = {"__getitem__", "__next__", "__getattribute__", "__getattr__", "__iter__"}
+_ATTRIBUTES = {"__doc__", "__init__", "__name__"}
+_HOOKS = frozenset({"__class_getitem__", "__init_subclass__", "__mro_entries__"})
+"""Methods that run where a class itself is used."""
 _NAMES = {"__name__", "__file__", "__doc__"}
 
 Known = Mapping[str, float]
@@ -95,13 +98,16 @@ class Steps:
                     left, operator, right, known
                 )
             case ast.AugAssign(target=target, op=operator, value=value):
-                return self._all([target, value], known) + self._measures.steps(
-                    target, operator, value, known
-                )
+                inside = self._all([target, value], known) + self._lengths([value], known)
+                return inside + self._measures.steps(target, operator, value, known)
             case ast.FormattedValue(format_spec=ast.JoinedStr() as form) if is_wide(form):
                 return math.inf
             case _:
-                return 1 + self._all(ast.iter_child_nodes(node), known)
+                inside = self._all(ast.iter_child_nodes(node), known)
+                return 1 + inside + self._lengths(read_by(node), known)
+
+    def _lengths(self, values: Iterable[ast.expr], known: Known) -> float:
+        return sum(self._measures.length(each, known) for each in values)
 
     def _of_definition(self, node: Function | ast.Lambda, known: Known) -> float:
         arguments = node.args
@@ -130,7 +136,10 @@ class Steps:
             return math.inf
         if any(isinstance(base, ast.Call) for base in node.bases):
             return math.inf
-        return 1 + self.of_decorators(node) + self._all([*node.bases, *node.body], known)
+        # Classes such as enumerations make their own instances.
+        made = self._of_methods(node) if self._makes_instances(node) else 0.0
+        inside = [*node.bases, *node.body]
+        return 1 + made + self.of_decorators(node) + self._all(inside, known)
 
     def _of_decorator(self, decorator: ast.expr) -> float:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -180,28 +189,47 @@ class Steps:
             if node.id in self._names.modules and isinstance(node.ctx, ast.Load):
                 return math.inf
             own = self._own.get(node.id)
-            return 1 + self._of_methods(own) if isinstance(own, ast.ClassDef) else 1
+            return 1 + self._of_methods(own, _HOOKS) if isinstance(own, ast.ClassDef) else 1
         root = node.value
         while isinstance(root, ast.Attribute):
             root = root.value
         of_module = isinstance(root, ast.Name) and root.id in self._names.modules
-        if node.attr.startswith("__") or (of_module and not isinstance(node.ctx, ast.Load)):
+        if (node.attr.startswith("__") and node.attr not in _ATTRIBUTES) or (
+            of_module and not isinstance(node.ctx, ast.Load)
+        ):
             return math.inf
         return 1 if of_module else 1 + self._of(node.value, known)
 
-    def _of_methods(self, own: ast.ClassDef) -> float:
-        """Counts what using a class may run: all of it, since any operator may be its own."""
-        methods = [each for each in own.body if isinstance(each, Function)]
-        if any(each.name in _ENDLESS_METHODS or each.name in self._running for each in methods):
+    def _of_methods(self, own: ast.ClassDef, names: frozenset[str] | None = None) -> float:
+        """Counts the methods that run without being called by name; those of some names only."""
+        methods = [
+            each
+            for each in own.body
+            if isinstance(each, Function)
+            and (each.name.startswith("_") or each.decorator_list)
+            and (names is None or each.name in names)
+        ]
+        if any(each.name in _ENDLESS_METHODS for each in methods):
             return math.inf
-        return sum(self._of_body(each, {}, f"{own.name}.{each.name}") for each in methods)
+        inherited = sum(self._of_methods(each, names) for each in self._own_bases(own))
+        inside = sum(self._of_body(each, {}, f"{own.name}.{each.name}") for each in methods)
+        return inherited + inside
+
+    def _makes_instances(self, own: ast.ClassDef) -> bool:
+        bases = self._own_bases(own)
+        known = [str(self._names.called(base)).startswith("builtins.") for base in own.bases]
+        return sum(known) + len(bases) < len(own.bases) or any(map(self._makes_instances, bases))
+
+    def _own_bases(self, own: ast.ClassDef) -> list[ast.ClassDef]:
+        bases = [self._own.get(base.id) for base in own.bases if isinstance(base, ast.Name)]
+        return [base for base in bases if isinstance(base, ast.ClassDef)]
 
     def _of_call(self, node: ast.Call, known: Known) -> float:
         steps = 1 + self._all([*node.args, *node.keywords], known)
         function = node.func
         own = self._own.get(function.id) if isinstance(function, ast.Name) else None
         if isinstance(own, ast.ClassDef):
-            return steps + self._of(function, known)
+            return steps + self._of(function, known) + self._of_methods(own)
         if own is not None:
             is_known = all(map(self._is_known, own.decorator_list))
             return steps + self._of_own(own.name, node.args, known) if is_known else math.inf
@@ -213,12 +241,15 @@ class Steps:
     def _of_method(self, node: ast.Call, known: Known) -> float:
         """Counts a call of what is not a known function: of a method that values have, if any."""
         match node.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
+                return 1
             case ast.Attribute(value=value, attr="format"):
                 return math.inf if is_wide(value) else self._of(value, known)
             case ast.Attribute(value=value, attr=name) if name in METHODS - self._methods.keys():
                 if any(each.arg in {"key", None} for each in node.keywords):
                     return math.inf
-                return self._measures.length(value, known) + self._of(value, known)
+                read = [value, *node.args]
+                return self._of(value, known) + self._lengths(read, known)
             case _:
                 return math.inf
 
@@ -226,7 +257,7 @@ class Steps:
         """Counts a call of a function that ends by itself, with what it reads and calls back."""
         steps = 0.0
         if name in READING:
-            steps += sum(self._measures.length(each, known) for each in node.args)
+            steps += self._lengths(node.args, known)
         if name in SIZED:
             steps += math.prod(self._sizes(node, known))
         if name == "collections.defaultdict":

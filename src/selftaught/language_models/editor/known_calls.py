@@ -45,6 +45,7 @@ QUICK = (
     | _names("numpy", "array asarray float32 float64 int32 int64 random.RandomState")
     | _names("numpy", "random.default_rng random.seed seterr")
     | _names("operator", "attrgetter itemgetter methodcaller")
+    | _names("os", "environ.get getenv")
     | _names("random", "Random random randint randrange seed uniform gauss choice")
     | _names("re", "compile escape")
     | _names("sys", "path.append path.insert setrecursionlimit set_int_max_str_digits")
@@ -63,8 +64,8 @@ METHODS = frozenset({
     "add", "append", "astype", "capitalize", "clear", "copy", "count", "discard", "encode",
     "endswith", "extend", "find", "get", "index", "insert", "isdigit", "items", "join", "keys",
     "lower", "lstrip", "most_common", "pop", "popitem", "randint", "random", "remove", "replace",
-    "reverse", "rstrip", "seed", "setdefault", "setter", "sort", "split", "splitlines",
-    "startswith", "strip", "title", "tolist", "union", "update", "upper", "values",
+    "reverse", "rstrip", "setdefault", "setter", "sort", "split", "splitlines",
+    "startswith", "strip", "title", "tolist", "union", "update", "values",
 })  # fmt: skip
 """Methods of built-in values that take no longer than the values are."""
 

@@ -183,3 +183,18 @@ def is_wide(form: ast.expr) -> bool:
     """Tells whether a format may ask for very wide fields."""
     texts = [each.value for each in walk(form) if isinstance(each, ast.Constant)]
     return any(isinstance(text, str) and bool(_WIDE.search(text)) for text in texts)
+
+
+def read_by(node: ast.AST) -> list[ast.expr]:
+    """Returns what a node that is no call reads all of."""
+    match node:
+        case ast.Starred(value=value):
+            return [value]
+        case ast.Compare(ops=operators, comparators=values):
+            pairs = zip(operators, values, strict=True)
+            return [value for operator, value in pairs if isinstance(operator, ast.In | ast.NotIn)]
+        case ast.Assign(targets=targets, value=value):
+            parts = (ast.Tuple, ast.List, ast.Subscript)
+            return [value] if any(isinstance(each, parts) for each in targets) else []
+        case _:
+            return []
