@@ -170,7 +170,7 @@ def test_most_programs_made_of_an_improver_return_a_program(
 
 
 ORDINARY = {
-    *("_", "a", "b", "i", "j", "n", "s", "t", "math", "np", "random"),
+    *("__init__", "_", "a", "b", "i", "j", "n", "s", "t", "math", "np", "random", "seed"),
     # The protocol of utilities, and what every program that searches speaks of.
     *("answer", "expected", "instance", "score", "solution"),
     *("before", "best", "candidates", "change", "choice", "count", "different", "end", "holds"),

@@ -22,10 +22,14 @@ from selftaught.language_models.editor.known_calls import (
     names_of,
 )
 from selftaught.language_models.editor.measures import DOUBLING, Measures, is_wide, read_by
+from selftaught.language_models.editor.own_classes import (
+    makes_instances,
+    own_bases,
+    sets_special_names,
+)
 from selftaught.language_models.editor.syntax import names_bound, walk
 
 _ENDLESS_METHODS = {"__getitem__", "__next__", "__getattribute__", "__getattr__", "__iter__"}
-_ATTRIBUTES = {"__doc__", "__init__", "__name__"}
 _HOOKS = frozenset({"__class_getitem__", "__init_subclass__", "__mro_entries__"})
 """Methods that run where a class itself is used."""
 _NAMES = {"__name__", "__file__", "__doc__"}
@@ -64,9 +68,9 @@ class Steps:
         self._running: set[str] = set()
         self._counted: dict[tuple[str, tuple[float, ...]], float] = {}
 
-    def of(self, node: ast.AST, known: Known | None = None) -> float:
+    def of(self, node: ast.AST) -> float:
         """Returns a bound on the steps that running a statement or an expression takes."""
-        return self._of(node, known or {})
+        return self._of(node, {})
 
     def of_decorators(self, node: Function | ast.ClassDef) -> float:
         """Returns a bound on the steps that decorating takes."""
@@ -125,25 +129,17 @@ class Steps:
                 "enum.EnumMeta",
             }:
                 return math.inf
-        special = {
-            target.id
-            for each in walk(node)
-            if isinstance(each, ast.Assign)
-            for target in each.targets
-            if isinstance(target, ast.Name) and target.id.startswith("__")
-        }
-        if special - {"__slots__", "__match_args__", "__hash__", "__doc__", "__version__"}:
+        if sets_special_names(node):
             return math.inf
         if any(isinstance(base, ast.Call) for base in node.bases):
             return math.inf
         # Classes such as enumerations make their own instances.
-        made = self._of_methods(node) if self._makes_instances(node) else 0.0
+        made = self._of_methods(node) if makes_instances(node, self._own, self._names) else 0.0
         inside = [*node.bases, *node.body]
         return 1 + made + self.of_decorators(node) + self._all(inside, known)
 
     def _of_decorator(self, decorator: ast.expr) -> float:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if self._names.called(called) in DECORATORS:
+        if self._is_known(decorator):
             return self._all(ast.iter_child_nodes(decorator), {}) + 1
         match decorator:
             case ast.Name(id=name) if isinstance(self._own.get(name), ast.FunctionDef):
@@ -194,7 +190,7 @@ class Steps:
         while isinstance(root, ast.Attribute):
             root = root.value
         of_module = isinstance(root, ast.Name) and root.id in self._names.modules
-        if (node.attr.startswith("__") and node.attr not in _ATTRIBUTES) or (
+        if (node.attr.startswith("__") and node.attr not in {"__init__", *_NAMES}) or (
             of_module and not isinstance(node.ctx, ast.Load)
         ):
             return math.inf
@@ -211,18 +207,10 @@ class Steps:
         ]
         if any(each.name in _ENDLESS_METHODS for each in methods):
             return math.inf
-        inherited = sum(self._of_methods(each, names) for each in self._own_bases(own))
-        inside = sum(self._of_body(each, {}, f"{own.name}.{each.name}") for each in methods)
-        return inherited + inside
-
-    def _makes_instances(self, own: ast.ClassDef) -> bool:
-        bases = self._own_bases(own)
-        known = [str(self._names.called(base)).startswith("builtins.") for base in own.bases]
-        return sum(known) + len(bases) < len(own.bases) or any(map(self._makes_instances, bases))
-
-    def _own_bases(self, own: ast.ClassDef) -> list[ast.ClassDef]:
-        bases = [self._own.get(base.id) for base in own.bases if isinstance(base, ast.Name)]
-        return [base for base in bases if isinstance(base, ast.ClassDef)]
+        inherited = sum(self._of_methods(each, names) for each in own_bases(own, self._own))
+        return inherited + sum(
+            self._of_body(each, {}, f"{own.name}.{each.name}") for each in methods
+        )
 
     def _of_call(self, node: ast.Call, known: Known) -> float:
         steps = 1 + self._all([*node.args, *node.keywords], known)
@@ -255,9 +243,7 @@ class Steps:
 
     def _of_known(self, name: str, node: ast.Call, known: Known) -> float:
         """Counts a call of a function that ends by itself, with what it reads and calls back."""
-        steps = 0.0
-        if name in READING:
-            steps += self._lengths(node.args, known)
+        steps = self._lengths(node.args, known) if name in READING else 0.0
         if name in SIZED:
             steps += math.prod(self._sizes(node, known))
         if name == "collections.defaultdict":
