@@ -14,12 +14,17 @@ LONGEST_PROGRAM = 40_000
 _WITH_BODY = (
     ast.Module,
     ast.FunctionDef,
+    ast.AsyncFunctionDef,
     ast.ClassDef,
     ast.For,
+    ast.AsyncFor,
     ast.While,
     ast.If,
     ast.With,
+    ast.AsyncWith,
     ast.Try,
+    ast.TryStar,
+    ast.match_case,
 )
 _PLAIN = {
     *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
@@ -31,8 +36,11 @@ _FIELDS: dict[type, tuple[str, ...]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
-_BINDERS = (ast.FunctionDef, ast.ClassDef, ast.arg, ast.alias, ast.ExceptHandler)
-_WITH_ELSE = (ast.For, ast.While, ast.If, ast.Try)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DEFINITIONS = (*_SCOPES, ast.Assign, ast.AnnAssign)
+_NAMED = (*_SCOPES, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+_BINDERS = (*_NAMED, ast.arg, ast.alias, ast.MatchMapping)
+_WITH_ELSE = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.TryStar)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -86,11 +94,20 @@ def functions_of(tree: ast.Module) -> list[ast.FunctionDef]:
 
 
 def entry_of(tree: ast.Module) -> ast.FunctionDef | None:
-    """Returns the function that others call: the last one that no other function uses."""
-    functions = functions_of(tree)
-    used = {name for each in functions for name in names_read(each) if name != each.name}
-    unused = [each for each in functions if each.name not in used]
-    return next(reversed(unused or functions), None)
+    """Returns the function that others call: the last one that nothing in the program uses."""
+    return next(reversed(unused_functions(tree) or functions_of(tree)), None)
+
+
+def unused_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Returns the functions at the top level that no other definition uses.
+
+    What a program does when it is imported, or run as a script, is no such use.
+    """
+    used: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, _DEFINITIONS):
+            used |= names_read(node) - ({node.name} if isinstance(node, _SCOPES) else set())
+    return [each for each in functions_of(tree) if each.name not in used]
 
 
 def parameters_of(function: ast.FunctionDef) -> list[str]:
@@ -118,7 +135,7 @@ def names_bound_at_top(tree: ast.Module) -> set[str]:
 
 
 def _bound_at_top(node: ast.stmt) -> set[str]:
-    is_scope = isinstance(node, ast.FunctionDef | ast.ClassDef)
+    is_scope = isinstance(node, _SCOPES)
     return names_bound_by([node]) if is_scope else names_bound(node)
 
 
@@ -134,18 +151,16 @@ def names_bound_by(nodes: Iterable[ast.AST]) -> set[str]:
     return names
 
 
-def _bound_by(
-    node: ast.FunctionDef | ast.ClassDef | ast.arg | ast.alias | ast.ExceptHandler,
-) -> set[str]:
+def _bound_by(node: ast.AST) -> set[str]:
     match node:
         case ast.arg(arg=name):
             return {name}
         case ast.alias(name=name, asname=other):
             return {(other or name).split(".")[0]}
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+        case ast.MatchMapping(rest=str(name)):
             return {name}
         case _:
-            return {node.name} if node.name else set()
+            return {node.name} if isinstance(node, _NAMED) and node.name else set()
 
 
 def fresh_name(base: str, taken: set[str]) -> str:
