@@ -11,6 +11,7 @@ from selftaught.language_models.editor.anatomy import Anatomy, anatomy_of
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.syntax import (
     expression,
+    forwarded,
     fresh_name,
     names_bound,
     names_read,
@@ -45,7 +46,7 @@ def repeat_on_result(draft: Draft) -> str | None:
         return None
     count = draft.rng.choice([2, 3, 4])
     step = draft.name("one_step")
-    given = ", ".join(argument.arg for argument in entry.args.args)
+    given = forwarded(entry)
     draft.wrap(
         entry,
         step,
@@ -63,7 +64,7 @@ def best_of_runs(draft: Draft) -> str | None:
         return None
     count = draft.rng.choice([2, 3, 4])
     run = draft.name("one_run")
-    given = ", ".join(argument.arg for argument in entry.args.args)
+    given = forwarded(entry)
     draft.wrap(
         entry,
         run,

@@ -115,6 +115,22 @@ def parameters_of(function: ast.FunctionDef) -> list[str]:
     return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
 
 
+def forwarded(function: ast.FunctionDef) -> str:
+    """Returns the arguments with which a function hands all that it was given to another.
+
+    Example:
+        >>> entry = statements("def entry(a, b=1, *rest, c=2, **others): pass")[0]
+        >>> forwarded(entry)
+        'a, b, *rest, c=c, **others'
+    """
+    rest, others = function.args.vararg, function.args.kwarg
+    given = parameters_of(function)
+    given += [f"*{rest.arg}"] if rest else []
+    given += [f"{each.arg}={each.arg}" for each in function.args.kwonlyargs]
+    given += [f"**{others.arg}"] if others else []
+    return ", ".join(given)
+
+
 def names_read(tree: ast.AST) -> set[str]:
     """Returns every name that is read anywhere in a tree."""
     return {
