@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from selftaught.language_models.editor.anatomy import Anatomy, anatomy_of
+from selftaught.language_models.editor.anatomy import Anatomy, anatomy_of, dotted
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.syntax import (
     expression,
@@ -96,10 +96,10 @@ def remember_scores(draft: Draft) -> str | None:
         return None
     for node in walk(ast.Module(function.body, [])):
         match node:
-            case ast.Call(func=ast.Name(id=name) as called) if name == utility:
-                called.id = "remembered"
-            case ast.keyword(arg="key", value=ast.Name(id=name) as key) if name == utility:
-                key.id = "remembered"
+            case ast.Call(func=called) if dotted(called) == utility:
+                node.func = ast.Name("remembered", ast.Load())
+            case ast.keyword(arg="key", value=called) if dotted(called) == utility:
+                node.value = ast.Name("remembered", ast.Load())
             case _:
                 continue
     position = start_of(function)
@@ -120,9 +120,9 @@ def _scores_again(function: ast.FunctionDef, utility: str) -> bool:
     uses = 0
     for node in walk(function):
         match node:
-            case ast.keyword(arg="key", value=ast.Name(id=name)) if name == utility:
+            case ast.keyword(arg="key", value=called) if dotted(called) == utility:
                 uses += 2
-            case ast.Call(func=ast.Name(id=name)) if name == utility:
+            case ast.Call(func=called) if dotted(called) == utility:
                 uses += 1
             case _:
                 continue
