@@ -159,7 +159,8 @@ def test_the_objective_is_lifted_whatever_the_signature(signature: str, given: s
     quality = quality_in(draft)
 
     assert quality is not None
-    assert rated_with(draft) == given
+    assert draft.entry is not None
+    assert rated_with(draft, draft.entry) == given
     rate = function_of(ast.unparse(draft.tree), quality)
     assert rate([(1, 1), (2, 5)], [0, 1]) == 1 / (1 + 16 / 1000)
 

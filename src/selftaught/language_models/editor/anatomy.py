@@ -204,7 +204,9 @@ def _anatomy_in(
         names: Its parameters, and the attributes of its object.
         nodes: What else may rate a solution: the function, or the whole class that it is in.
     """
-    own = walk(function)
+    own = nodes if len(names) == len(parameters_of(function)) else walk(function)
+    if not any(isinstance(node, ast.Attribute) and node.attr in _ASKS for node in own):
+        return None
     known = {name: name for name in names} | _aliases_in(own, names)
     calls = [node for node in own if isinstance(node, ast.Call) and _asked(node, known)]
     if not calls:

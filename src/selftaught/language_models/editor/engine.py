@@ -98,8 +98,7 @@ def _edited(draft: Draft, brief: Brief, skill: float) -> Edited | None:
         actions += filter(None, [take_from_other(draft)])
     for _ in range(_number_of_edits(draft, brief)):
         actions += _one_edit(draft, brief, skill)
-    text = ast.unparse(draft.tree)
-    return Edited(text, tuple(actions)) if actions else None
+    return Edited(ast.unparse(draft.tree), tuple(actions)) if actions else None
 
 
 def _number_of_edits(draft: Draft, brief: Brief) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 from selftaught.language_models.editor.syntax import (
     functions_of,
@@ -43,11 +44,29 @@ def entry_for(tree: ast.Module, scorer: ast.Module | None) -> ast.FunctionDef | 
     if not named & {each.name for each in functions}:
         functions = unused or functions
     count = None if scorer is None else count_of_arguments(scorer)
-    ranks = [
-        (each.name in named, each in unused, takes(each, count), _reach(tree, each))
-        for each in functions
-    ]
-    return max(zip(ranks, range(len(ranks)), functions, strict=True), key=lambda each: each[:2])[2]
+    return _most(
+        functions,
+        lambda each: each.name in named,
+        lambda each: each in unused,
+        lambda each: takes(each, count),
+        lambda each: _reach(tree, each),
+    )
+
+
+def _most(
+    functions: list[ast.FunctionDef], *signs: Callable[[ast.FunctionDef], int]
+) -> ast.FunctionDef:
+    """Returns the function for which the first sign speaks most that tells them apart."""
+    for sign in signs:
+        if len(functions) > 1:
+            strengths = [sign(each) for each in functions]
+            most = max(strengths)
+            functions = [
+                each
+                for each, strength in zip(functions, strengths, strict=True)
+                if strength == most
+            ]
+    return functions[-1]
 
 
 def takes(function: ast.FunctionDef, count: int | None) -> bool:

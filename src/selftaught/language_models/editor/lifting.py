@@ -44,13 +44,12 @@ def quality_in(draft: Draft) -> str | None:
     return QUALITY
 
 
-def rated_with(draft: Draft) -> str:
+def rated_with(draft: Draft, entry: ast.FunctionDef) -> str:
     """Returns what the function that rates an answer gets before it, in the words of the entry.
 
-    The draft must have an entry and a function that rates: see `quality_in`.
+    The draft must have a function that rates: see `quality_in`.
     """
-    entry, quality = draft.entry, _qualities_in(draft.tree)[0]
-    assert entry is not None
+    quality = _qualities_in(draft.tree)[0]
     names, count = parameters_of(entry), len(parameters_of(quality)) - 1
     rest = entry.args.vararg
     given = names[: max(0, count)]

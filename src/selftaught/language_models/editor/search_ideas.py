@@ -49,7 +49,7 @@ def best_of_several(draft: Draft) -> str | None:
         return None
     if (quality := quality_in(draft)) is None:
         return None
-    taken, rated = names_bound(entry.args), rated_with(draft)
+    taken, rated = names_bound(entry.args), rated_with(draft, entry)
     attempt = draft.name("attempt")
     answers, answer = fresh_name("answers", taken), fresh_name("answer", taken)
     draft.wrap(
@@ -70,7 +70,7 @@ def local_search(draft: Draft) -> str | None:
     if form is Form.OTHER or (quality := quality_in(draft)) is None:
         return None
     name, source = move_for(draft, form)
-    rated = rated_with(draft)
+    rated = rated_with(draft, entry)
     start = draft.name("start")
     add_helpers(draft.tree, source)
     add_helpers(draft.tree, f"def {_MOVES}(answer):\n    return {name}(answer)")

@@ -6,7 +6,6 @@ import ast
 import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 LONGEST_PROGRAM = 40_000
 """Characters; a longer text is not read as a program, so that no message costs seconds."""
@@ -28,11 +27,14 @@ _WITH_BODY = (
 )
 _PLAIN = {
     *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
-    *("module", "op", "rest", "simple", "type_comment", "type_ignores"),
+    *("module", "name", "op", "rest", "simple", "type_comment", "type_ignores"),
 }
 """Fields that hold no nodes, or only marks and operators."""
+_EMPTY = (ast.Constant, ast.MatchSingleton, ast.Global, ast.Nonlocal)
+_WITH_GAPS = {"keys", "kw_defaults"}
+"""Lists with None among the nodes."""
 _FIELDS: dict[type, tuple[str, ...]] = {
-    kind: () if kind is ast.Constant else tuple(each for each in kind._fields if each not in _PLAIN)
+    kind: () if kind in _EMPTY else tuple(each for each in kind._fields if each not in _PLAIN)
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
@@ -79,11 +81,11 @@ def walk(tree: ast.AST) -> list[ast.AST]:
     """
     found = [tree]
     for node in found:
-        for name in _FIELDS[type(node)]:
-            value: object = getattr(node, name)
-            if isinstance(value, list):
-                found += [each for each in cast("list[object]", value) if isinstance(each, ast.AST)]
-            elif isinstance(value, ast.AST):
+        for name in _FIELDS[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                found += filter(None, value) if name in _WITH_GAPS else value
+            elif value is not None:
                 found.append(value)
     return found
 
