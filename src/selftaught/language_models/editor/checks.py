@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from selftaught.language_models.editor.import_work import is_quiet_at_import
 from selftaught.language_models.editor.scopes import undefined_names
@@ -71,26 +70,6 @@ def _flaws_of(tree: ast.Module, text: str) -> frozenset[str]:
     return undefined_names(text) | {f"{name} is read before it is set" for name in early}
 
 
-class _Names(NamedTuple):
-    read: frozenset[str]
-    bound: frozenset[str]
-    inner: frozenset[str]
-    """Bound by comprehensions and lambdas, for themselves only."""
-
-
-def _names_of(nodes: list[ast.AST]) -> _Names:
-    inner = [node for node in nodes if isinstance(node, ast.comprehension | ast.Lambda)]
-    return _Names(
-        read=frozenset(
-            node.id
-            for node in nodes
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        ),
-        bound=frozenset(names_bound_by(nodes)),
-        inner=frozenset(name for node in inner for name in names_bound(node)),
-    )
-
-
 def _read_early(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     own = names_bound(ast.Module(function.body, []))
     return _read_unset(function.body, own, names_bound(function.args))
@@ -101,11 +80,11 @@ def _read_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> set[str
     early = set[str]()
     for statement in body:
         for head in _heads_of(statement):
-            names = _names_of(walk(head))
-            unset = (names.read & own) - known - names.inner
-            early |= unset - _set_first(head) if unset & names.bound else unset
+            nodes = walk(head)
+            unset = (_read_by(nodes) & own) - known
+            early |= unset and unset - _bound_inside(nodes) - _set_first(head)
             if not isinstance(statement, _SCOPES):
-                known |= names.bound
+                known |= names_bound_by(nodes)
         if isinstance(statement, _SCOPES):
             known.add(statement.name)
             continue
@@ -114,6 +93,16 @@ def _read_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> set[str
         for inner in _inner_blocks(statement):
             early |= _read_unset(inner, own, known)
     return early
+
+
+def _read_by(nodes: list[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if type(node) is ast.Name and isinstance(node.ctx, ast.Load)}
+
+
+def _bound_inside(nodes: list[ast.AST]) -> set[str]:
+    """Returns what comprehensions and lambdas bind, for themselves only."""
+    inner = [node for node in nodes if isinstance(node, ast.comprehension | ast.Lambda)]
+    return {name for node in inner for name in names_bound(node)}
 
 
 def _set_first(head: ast.AST) -> set[str]:

@@ -41,7 +41,7 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _DEFINITIONS = (*_SCOPES, ast.Assign, ast.AnnAssign)
 _NAMED = (*_SCOPES, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
-_BINDERS = (*_NAMED, ast.arg, ast.alias, ast.MatchMapping)
+_BINDERS = {*_NAMED, ast.arg, ast.alias, ast.MatchMapping}
 _WITH_ELSE = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.TryStar)
 
 
@@ -136,9 +136,7 @@ def forwarded(function: ast.FunctionDef) -> str:
 def names_read(tree: ast.AST) -> set[str]:
     """Returns every name that is read anywhere in a tree."""
     return {
-        node.id
-        for node in walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        node.id for node in walk(tree) if type(node) is ast.Name and isinstance(node.ctx, ast.Load)
     }
 
 
@@ -161,10 +159,10 @@ def names_bound_by(nodes: Iterable[ast.AST]) -> set[str]:
     """Returns the names that these nodes give a value to; not those of the nodes below them."""
     names: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.Name):
+        if type(node) is ast.Name:
             if not isinstance(node.ctx, ast.Load):
                 names.add(node.id)
-        elif isinstance(node, _BINDERS):
+        elif type(node) in _BINDERS:
             names |= _bound_by(node)
     return names
 
