@@ -17,7 +17,7 @@ from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.pace import Course
 from selftaught.analysis.replies import in_words
 from selftaught.analysis.summary import Iteration, RunSummary
-from selftaught.cli.output import new_console, printable, tasks_in_words
+from selftaught.cli.output import about_model, new_console, printable, tasks_in_words
 from selftaught.events import ApplicationEnded
 
 _NUMBERS = ("t", "utility", "95 % interval")
@@ -26,7 +26,6 @@ _OF_STUDIES = {"measure": "measurements of improvers", "replies": "replies of a 
 """Kinds of runs that only a study can make sense of, and what they hold."""
 ALPHA = 0.05
 """The p below which a comparison is said to show something."""
-MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
 
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
@@ -196,8 +195,8 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
     _print_spent(console, summary)
     for line in waiting(summary.course):
         console.print(words(line, style="dim"))
-    if str(summary.experiment["model"]).partition(":")[0] == "editor":
-        console.print(words(MODEL_NOTE, style="dim"))
+    for line in about_model(str(summary.experiment["model"])):
+        console.print(words(line, style="dim"))
     console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
 
 
