@@ -270,9 +270,9 @@ def spent(amounts: Mapping[str, float]) -> str:
 
     Example:
         >>> spent({"seconds": 2.34, "tokens": 12_000, "calls": 1, "dollars": 0.0123})
-        'Spent: 1 calls, 12,000 tokens, 0.0123 dollars, 2.3 seconds'
+        'Spent: 1 call, 12,000 tokens, 0.0123 dollars, 2.3 seconds'
     """
-    named = [f"{_amount(unit, amounts[unit])} {unit}" for unit in _UNITS if amounts.get(unit)]
+    named = [_amount(unit, amounts[unit]) for unit in _UNITS if amounts.get(unit)]
     return "Spent: " + (", ".join(named) or "nothing")
 
 
@@ -281,11 +281,11 @@ _UNITS = ("calls", "samples", "tokens", "dollars", "evaluations", "seconds")
 
 def _amount(unit: str, amount: float) -> str:
     if math.isnan(amount):
-        return "an unknown number of"
+        return f"{unit} not known"
     match unit:
         case "dollars":
-            return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"
+            return f"{amount:.2f} dollars" if amount >= 1 else f"{amount:.4f} dollars"
         case "seconds":
-            return f"{amount:.1f}"
+            return f"{amount:.1f} seconds"
         case _:
-            return f"{amount:,.0f}"
+            return f"{amount:,.0f} {unit if amount != 1 else unit.removesuffix('s')}"
