@@ -174,13 +174,13 @@ def _is_shown(anatomy: Anatomy) -> bool:
 
 
 def _attributes_held(node: ast.ClassDef) -> list[str]:
-    """Returns the attributes that keep what a class is given: in `__init__`, or as its fields."""
+    """Returns the attributes that keep what a class is given: to its methods, or as fields."""
     held: list[str] = []
     for part in node.body:
         match part:
             case ast.AnnAssign(target=ast.Name(id=name), value=None):
                 held.append(name)
-            case ast.FunctionDef(name="__init__", args=arguments):
+            case ast.FunctionDef(args=arguments):
                 given = {each.arg for each in arguments.args}
                 held += [
                     assigned.targets[0].attr
