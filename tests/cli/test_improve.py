@@ -88,7 +88,7 @@ def test_the_end_tells_gain_change_place_price_and_next_steps(
     assert "- return max(numbers) + 1 + return sum(numbers)" in told
     assert re.search(r"gain \+0\.\d{3} \+0\.\d{3} to \+[01]\.\d{3}", told)
     assert re.search(r"Better: \d+ pairs", told)
-    assert re.search(r"Spent: 1 calls, 6 samples, [\d,]+ tokens, 0\.\d{4} dollars", told)
+    assert re.search(r"Spent: 1 call, 6 samples, [\d,]+ tokens, 0\.\d{4} dollars", told)
     assert f"The better program is in {target}." in told
     assert f"selftaught score {task} {target} --split test" in told
 
@@ -139,7 +139,7 @@ def test_budgets_and_detail_come_from_the_file_and_the_options(
         asked = str(server.book.requests[0])
         said = capsys.readouterr().err
 
-    assert "Spent: 1 calls, 2 samples" in said
+    assert "Spent: 1 call, 2 samples" in said
     assert "closeness" not in asked
     assert f"selftaught improve {task} {' '.join(told[:2])} --model openai/m" in said
     assert "--detail black-box" in said

@@ -244,6 +244,22 @@ def test_one_file_that_defines_no_algorithm_is_named(file: Path) -> None:
     )
 
 
+def test_a_utility_may_have_dataclasses_and_decides_itself_how_it_is_compiled(
+    folder: Path,
+) -> None:
+    (folder / "utility.py").write_text(
+        "from dataclasses import dataclass\n\n@dataclass\nclass Part:\n    size: int\n\n"
+        "def instance(seed):\n    return (seed,), Part(seed)\n\n"
+        "def score(answer, expected):\n"
+        "    return float(Part.__annotations__['size'] is int and answer == expected.size)\n"
+    )
+
+    task = load_task(folder)
+
+    _, expected = task.instance(3)
+    assert task.score(3, expected) == 1.0
+
+
 def test_constants_get_other_values() -> None:
     text = "# sizes\nN = 10\nM = 2  # many\n\ndef f():\n    N = 3\n    return N\n"
 

@@ -66,5 +66,5 @@ def in_words(replies: Replies) -> str:
     told = [f"{n} {'was' if n == 1 else 'were'} {kind}" for kind, n in kinds.items() if n]
     if not told:
         return ""
-    without = f"{replies.without_program} hold no program"
-    return f"Of {replies.count} replies, {', '.join(told)}; {without}."
+    without = f"; {replies.without_program} hold no program" if replies.without_program else ""
+    return f"Of {replies.count} replies, {', '.join(told)}{without}."

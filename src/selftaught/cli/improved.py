@@ -52,8 +52,8 @@ def tell(improved: Improved, file: Path | None, asked: Asked) -> None:
         file: Where the program was written; None: it went to stdout.
         asked: What was asked for.
     """
-    from selftaught.cli.output import new_console
-    from selftaught.cli.tables import MODEL_NOTE, print_comparison, spent, words
+    from selftaught.cli.output import about_model, new_console
+    from selftaught.cli.tables import print_comparison, spent, words
 
     console = new_console(stderr=True)
     if file is not None:
@@ -69,8 +69,8 @@ def tell(improved: Improved, file: Path | None, asked: Asked) -> None:
     for line in _remarks(improved):
         console.print(words(line))
     console.print(words(spent(improved.spent), style="dim"))
-    if asked.experiment.model.partition(":")[0] == "editor":
-        console.print(words(MODEL_NOTE, style="dim"))
+    for line in about_model(asked.experiment.model):
+        console.print(words(line, style="dim"))
     for line in where(improved, file):
         # Not broken into lines: paths and commands are copied.
         console.print(words(line), soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,10 @@ from selftaught.tasks import KNOWN
 if TYPE_CHECKING:
     from rich.console import Console
 
+_NOT_NEURAL = {
+    "editor": "The model `editor` is a program editor, not a neural network.",
+    "planted": "The model `planted` writes edits of known effect; it is no language model.",
+}
 _COMMANDS = ("Cc", "Cf", "Cs")
 """Categories of Unicode: control characters, directions of writing, halves of characters."""
 
@@ -57,6 +62,16 @@ def prints_go_to_stderr() -> AbstractContextManager[object]:
 def print_program(text: str) -> None:
     """Prints a program on stdout: as it is for a file, without control characters for a person."""
     sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")
+
+
+def about_model(model: str) -> list[str]:
+    """Says what a model is that comes with the package, lest it be taken for a neural network.
+
+    Example:
+        >>> about_model("editor:skill=0.3")
+        ['The model `editor` is a program editor, not a neural network.']
+    """
+    return [note for name, note in _NOT_NEURAL.items() if re.search(rf"\b{name}\b", model)]
 
 
 def tasks_in_words(tasks: Sequence[str], preset: str) -> str:

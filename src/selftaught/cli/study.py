@@ -28,7 +28,13 @@ from selftaught.cli.options import (
     WorkersOption,
     given,
 )
-from selftaught.cli.output import complain, new_console, print_json, prints_go_to_stderr
+from selftaught.cli.output import (
+    about_model,
+    complain,
+    new_console,
+    print_json,
+    prints_go_to_stderr,
+)
 from selftaught.cli.signals import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -193,16 +199,18 @@ def _conducted(
         draw(report.figure, figure)  # before the report: what fails must not follow a document
         complain(f"drawn: {figure}")
     if as_json:
-        print_json({"study": report.study, "runs": list(report.runs), **report.document})
+        about = {"study": report.study, "model": settings.experiment.model}
+        print_json({**about, "runs": list(report.runs), **report.document})
     else:
-        _print(report)
+        _print(report, settings.experiment.model)
     return 0
 
 
-def _print(report: Report) -> None:
+def _print(report: Report, model: str) -> None:
     from selftaught.cli.tables import print_table, table, words
 
     console = new_console()
+    console.print(words(" ".join([f"Study {report.study}, model {model}.", *about_model(model)])))
     for each in report.tables:
         if not each.rows:
             console.print(words(f"{each.title}: {each.otherwise or 'nothing to show'}."))

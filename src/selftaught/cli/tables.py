@@ -17,7 +17,7 @@ from selftaught.analysis.intervals import Estimate, bounds, legend, number
 from selftaught.analysis.pace import Course
 from selftaught.analysis.replies import in_words
 from selftaught.analysis.summary import Iteration, RunSummary
-from selftaught.cli.output import new_console, printable, tasks_in_words
+from selftaught.cli.output import about_model, new_console, printable, tasks_in_words
 from selftaught.events import ApplicationEnded
 
 _NUMBERS = ("t", "utility", "95 % interval")
@@ -26,7 +26,6 @@ _OF_STUDIES = {"measure": "measurements of improvers", "replies": "replies of a 
 """Kinds of runs that only a study can make sense of, and what they hold."""
 ALPHA = 0.05
 """The p below which a comparison is said to show something."""
-MODEL_NOTE = "The model `editor` is a program editor, not a neural network."
 
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
@@ -196,8 +195,8 @@ def print_outcome(console: Console, summary: RunSummary) -> None:
     _print_spent(console, summary)
     for line in waiting(summary.course):
         console.print(words(line, style="dim"))
-    if str(summary.experiment["model"]).partition(":")[0] == "editor":
-        console.print(words(MODEL_NOTE, style="dim"))
+    for line in about_model(str(summary.experiment["model"])):
+        console.print(words(line, style="dim"))
     console.print(words(f"Again: selftaught show {summary.run}", style="dim"))
 
 
@@ -271,9 +270,9 @@ def spent(amounts: Mapping[str, float]) -> str:
 
     Example:
         >>> spent({"seconds": 2.34, "tokens": 12_000, "calls": 1, "dollars": 0.0123})
-        'Spent: 1 calls, 12,000 tokens, 0.0123 dollars, 2.3 seconds'
+        'Spent: 1 call, 12,000 tokens, 0.0123 dollars, 2.3 seconds'
     """
-    named = [f"{_amount(unit, amounts[unit])} {unit}" for unit in _UNITS if amounts.get(unit)]
+    named = [_amount(unit, amounts[unit]) for unit in _UNITS if amounts.get(unit)]
     return "Spent: " + (", ".join(named) or "nothing")
 
 
@@ -282,11 +281,11 @@ _UNITS = ("calls", "samples", "tokens", "dollars", "evaluations", "seconds")
 
 def _amount(unit: str, amount: float) -> str:
     if math.isnan(amount):
-        return "an unknown number of"
+        return f"{unit} not known"
     match unit:
         case "dollars":
-            return f"{amount:.2f}" if amount >= 1 else f"{amount:.4f}"
+            return f"{amount:.2f} dollars" if amount >= 1 else f"{amount:.4f} dollars"
         case "seconds":
-            return f"{amount:.1f}"
+            return f"{amount:.1f} seconds"
         case _:
-            return f"{amount:,.0f}"
+            return f"{amount:,.0f} {unit if amount != 1 else unit.removesuffix('s')}"

@@ -10,11 +10,13 @@ import what lies beside it; the solutions are not, and run in a sandbox.
 from __future__ import annotations
 
 import ast
-import builtins
+import hashlib
 import linecache
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from selftaught.errors import UsageError
@@ -118,17 +120,21 @@ def _executed(tree: ast.Module, text: str, where: str) -> tuple[DrawInstance, Sc
     """Executes a syntax tree whose lines are those of a text."""
     # No time of change: the text is what was executed, whatever becomes of the file.
     linecache.cache[where] = (len(text), None, text.splitlines(keepends=True), where)
-    namespace: dict[str, object] = {"__name__": "utility", "__builtins__": builtins}
+    digest = hashlib.sha256(f"{where}\n{text}".encode("utf-8", "replace")).hexdigest()
+    name = f"utility_{digest[:16]}"
+    # Dataclasses and the like look their module up. No two utilities are the same one.
+    module = sys.modules[name] = ModuleType(name)
+    namespace = vars(module)
     if Path(where).is_file():
         namespace["__file__"] = str(Path(where).absolute())
     try:
-        exec(compile(tree, where, "exec"), namespace)  # noqa: S102 - the user's own file
+        exec(compile(tree, where, "exec", dont_inherit=True), namespace)  # noqa: S102 - the user's own file
     except USERS_FAILURES as error:
         raise fault(error, where) from error
     missing = [function for function in _FUNCTIONS if not callable(namespace.get(function))]
     if missing:
         raise UsageError(f"{where}: expected functions instance and score; {missing[0]} is missing")
-    return namespace["instance"], namespace["score"]  # pyright: ignore[reportReturnType]
+    return namespace["instance"], namespace["score"]
 
 
 def with_constants(source: str, constants: Mapping[str, object]) -> str:

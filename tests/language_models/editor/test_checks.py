@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from textwrap import indent
 
 import pytest
 
@@ -115,3 +116,48 @@ LOOP = "def loop(*a):\n    while True:\n        pass\n"
 )
 def test_what_may_run_on_at_import_does_not_surely_end(text: str) -> None:
     assert not ends_at_import(ast.parse(LOOP + text))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    if (y := x) >= 0 and y < 99:\n        return y\n",
+        "    return [y, (y := x)][::-1] if (y := x) else y\n",
+        "    match x:\n        case [a, *b] if a:\n            c = a\n            return c, b\n",
+        "    match x:\n        case {'a': 1, **rest}:\n            return rest\n",
+        "    with open(x) as a, open(a.name) as b:\n        return b\n",
+        "    try:\n        y = x\n    except* ValueError as e:\n        y = e\n    return y\n",
+    ],
+)
+def test_what_is_set_before_it_is_read_is_no_flaw(body: str) -> None:
+    assert is_acceptable(f"def f(x):\n{body}", PARENT)
+
+
+def test_asynchronous_blocks_set_names() -> None:
+    loops = "async with x as y:\n            z = y\n        async for z in y:\n            return z"
+
+    assert is_acceptable(f"def f(x):\n    async def g(x):\n        {loops}\n    return g", PARENT)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    if y > 1 and (y := x):\n        return y\n",
+        "    match x:\n        case [a]:\n            b = c\n            c = a\n    return b\n",
+        "    match x:\n        case [a] if b:\n            b = a\n    return b\n",
+        "    y = y + 1\n    return y\n",
+        "    for y in y:\n        pass\n",
+        "    try:\n        y = z\n    except* ValueError:\n        pass\n    z = x\n    return y\n",
+    ],
+)
+def test_what_is_read_before_it_is_set_is_a_flaw(body: str) -> None:
+    assert not is_acceptable(f"def f(x):\n{body}", PARENT)
+    assert not is_acceptable(f"def f(x):\n    async def g(x):\n{indent(body, '    ')}", PARENT)
+
+
+def test_flaws_stay_forgiven_where_a_function_gets_another_name() -> None:
+    parent = "def f(x):\n    z = y\n    y = x\n    return z\n"
+    wrapped = parent.replace("def f", "def start") + "def f(x):\n    return start(x)\n"
+
+    assert is_acceptable(wrapped, parent)
+    assert not is_acceptable(wrapped.replace("z = y", "z = y + u\n    u = x"), parent)

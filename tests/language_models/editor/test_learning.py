@@ -15,8 +15,8 @@ import pytest
 from tests.language_models.editor.conftest import LEARNER, LEARNING, ask, function_of, programs
 
 from selftaught.language_models.editor.grammar import KEYS, random_candidates, random_key
-from selftaught.language_models.editor.learning_ideas import roles_of
 from selftaught.language_models.editor.predictors import random_predictor
+from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.syntax import body_of, functions_of
 
 Row = Sequence[float]

@@ -6,10 +6,18 @@ import ast
 from random import Random
 
 import pytest
-from tests.language_models.editor.conftest import LEARNING, SCHEDULING, function_of
+from tests.language_models.editor.conftest import (
+    LEARNING,
+    SCHEDULING,
+    ask,
+    function_of,
+    programs,
+)
 
-from selftaught.language_models.editor.draft import Draft
-from selftaught.language_models.editor.objective import objective_of, quality_in
+from selftaught.language_models.editor.draft import Draft, Edit
+from selftaught.language_models.editor.lifting import quality_in, rated_with
+from selftaught.language_models.editor.objective import objective_of
+from selftaught.language_models.editor.search_ideas import best_of_several, local_search
 
 
 def lifted(scorer: str, parameters: list[str]) -> str | None:
@@ -120,3 +128,75 @@ def test_what_is_imported_under_a_name_that_means_something_else_is_not_lifted(l
     assert ast.unparse(draft.tree) == ast.unparse(
         ast.parse(SOLUTION.replace("import numpy as np", line))
     )
+
+
+SHUFFLER = """
+import random
+
+
+def algorithm(jobs):
+    order = list(range(len(jobs)))
+    random.shuffle(order)
+    return order
+"""
+
+
+@pytest.mark.parametrize(
+    ("signature", "given"),
+    [
+        ("(jobs)", "jobs, "),
+        ("(jobs, k=2)", "jobs, "),
+        ("(jobs, /, *, k=2)", "jobs, "),
+        ("(*jobs)", "*jobs, "),
+        ("(answer)", "answer, "),
+        ("(score)", "score, "),
+        ("(waiting)", "waiting, "),
+    ],
+)
+def test_the_objective_is_lifted_whatever_the_signature(signature: str, given: str) -> None:
+    draft = draft_of(SHUFFLER.replace("(jobs)", signature, 1), SCHEDULING)
+
+    quality = quality_in(draft)
+
+    assert quality is not None
+    assert draft.entry is not None
+    assert rated_with(draft, draft.entry) == given
+    rate = function_of(ast.unparse(draft.tree), quality)
+    assert rate([(1, 1), (2, 5)], [0, 1]) == 1 / (1 + 16 / 1000)
+
+
+def test_an_entry_that_an_instance_does_not_fit_gets_no_objective() -> None:
+    draft = draft_of(SHUFFLER.replace("(jobs)", "(jobs, k)", 1), SCHEDULING)
+
+    assert quality_in(draft) is None
+
+
+@pytest.mark.parametrize("idea", [local_search, best_of_several])
+@pytest.mark.parametrize("signature", ["(jobs, k=2, *, m=3)", "(*given)", "(answer)", "(answers)"])
+def test_a_search_calls_the_program_with_all_that_it_was_given(idea: Edit, signature: str) -> None:
+    name = signature.strip("(*)").split(",")[0]
+    jobs = f"{name}[0]" if "*given" in signature else name
+    program = SHUFFLER.replace("(jobs)", signature, 1).replace("len(jobs)", f"len({jobs})")
+    draft = draft_of(program, SCHEDULING)
+
+    assert idea(draft) is not None
+
+    answer = function_of(ast.unparse(draft.tree))([(1, 1), (2, 5), (3, 1)])
+    assert len(answer) == 3
+    if "k=2" in signature:
+        assert "(jobs, k, m=m)" in ast.unparse(draft.tree)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    for i in order:\n        if (y := i) >= 0 and y < 99:\n            continue\n",
+        "    match order:\n        case [first, *rest]:\n            order = [first, *rest]\n",
+    ],
+)
+def test_replies_lift_the_objective_whatever_the_syntax(lines: str) -> None:
+    program = SHUFFLER.replace("    return", f"{lines}    return")
+
+    replies = programs(ask(program, SCHEDULING), 20)
+
+    assert sum("def quality(" in each for each in replies) >= 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from tests.language_models.editor.conftest import (
     IMPROVER,
@@ -82,3 +84,45 @@ def test_words_of_the_prose_shift_the_mood_and_words_of_programs_do_not() -> Non
     assert boldness("Write a better one.") == 0
     assert boldness("Be bold and creative.") > 0
     assert boldness("Make one small, careful change.") < 0
+
+
+def program(number: int) -> str:
+    return f"```python\ndef algorithm(x):\n    return {number}\n```\n"
+
+
+def test_scores_that_stand_behind_their_programs_belong_to_them() -> None:
+    message = "".join(f"{program(n)}Score: 0.{n}\n\n" for n in (2, 9, 5))
+
+    assert [parent.score for parent in read(message).parents] == [0.2, 0.9, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("told", "score"),
+    [
+        ("mean score over 20 instances: 0.9", 0.9),
+        ("Score (0 to 1): 0.9", 0.9),
+        ("fitness=.9", 0.9),
+        ("utility: 1e+3 (n = 5)", 1000),
+        ("It has a score of 90 % so far", 0.9),
+        ("reward 0.25 after 3 rounds", 0.25),
+        ("accuracy: -1.5", -1.5),
+        ("The utility is shown below", None),
+    ],
+)
+def test_a_score_is_read_in_many_wordings(told: str, score: float | None) -> None:
+    assert read(f"{told}\n{program(1)}").parents[0].score == score
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        textwrap.indent(program(1), "    "),
+        f"- the program:\n{textwrap.indent(program(1), '  ')}",
+        program(1).removesuffix("```\n"),
+        f"{'words ' * 40_000}\n{program(1)}",
+    ],
+)
+def test_a_program_is_found_indented_left_open_or_after_many_words(message: str) -> None:
+    parents = read(message).parents
+
+    assert [parent.text for parent in parents] == ["def algorithm(x):\n    return 1"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from selftaught.language_models.editor.added_work import adds_import_work
 from selftaught.language_models.editor.import_work import ends_at_import
@@ -23,6 +22,9 @@ from selftaught.language_models.editor.syntax import (
 )
 
 _LONGEST = 9_000
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_TARGET_FIRST = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)
+"""Statements that are written in another order than they are evaluated in."""
 
 
 def is_acceptable(text: str, parent: str, *, tree: ast.Module | None = None) -> bool:
@@ -59,75 +61,100 @@ def _flaws_of_text(text: str) -> frozenset[str]:
 
 
 def _flaws_of(tree: ast.Module, text: str) -> frozenset[str]:
-    """Names that are read but never set, and where a variable is read before it is set."""
-    functions = [node for node in walk(tree) if isinstance(node, ast.FunctionDef)]
-    early = {f"{node.name}()" for node in functions if _is_read_early(node)}
-    if _reads_unset(tree.body, names_bound_at_top(tree), set()):
-        early.add("import")
-    return undefined_names(text) | early
+    """Names that are read but never set, and variables that are read before they are set.
+
+    Nothing says in which function: one that is wrapped gets another name, and keeps its flaws.
+    """
+    early = _read_unset(tree.body, names_bound_at_top(tree), set())
+    for node in walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            early |= _read_early(node)
+    return undefined_names(text) | {f"{name} is read before it is set" for name in early}
 
 
-class _Names(NamedTuple):
-    read: frozenset[str]
-    bound: frozenset[str]
-    inner: frozenset[str]
-    """Bound by comprehensions and lambdas, for themselves only."""
-
-
-def _names_of(nodes: list[ast.AST]) -> _Names:
-    inner = [node for node in nodes if isinstance(node, ast.comprehension | ast.Lambda)]
-    return _Names(
-        read=frozenset(
-            node.id
-            for node in nodes
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        ),
-        bound=frozenset(names_bound_by(nodes)),
-        inner=frozenset(name for node in inner for name in names_bound(node)),
-    )
-
-
-def _is_read_early(function: ast.FunctionDef) -> bool:
+def _read_early(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     own = names_bound(ast.Module(function.body, []))
-    return _reads_unset(function.body, own, names_bound(function.args))
+    return _read_unset(function.body, own, names_bound(function.args))
 
 
-def _reads_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> bool:
-    """Tells whether straight-line reading meets a local name before any statement sets it."""
+def _read_unset(body: list[ast.stmt], own: set[str], known: set[str]) -> set[str]:
+    """Returns the local names that straight-line reading meets before any statement sets them."""
+    early = set[str]()
     for statement in body:
-        heads = [_names_of(walk(head)) for head in _heads_of(statement)]
-        if any((names.read & own) - known - names.inner for names in heads):
-            return True
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        for head in _heads_of(statement):
+            nodes = walk(head)
+            unset = (_read_by(nodes) & own) - known
+            early |= unset and unset - _bound_inside(nodes) - _set_first(head)
+            if not isinstance(statement, _SCOPES):
+                known |= names_bound_by(nodes)
+        if isinstance(statement, _SCOPES):
             known.add(statement.name)
             continue
-        known.update(*(names.bound for names in heads))
-        if isinstance(statement, ast.Try):
+        if isinstance(statement, ast.Try | ast.TryStar):
             known |= {each.name for each in statement.handlers if each.name}
-        if any(_reads_unset(inner, own, known) for inner in _inner_blocks(statement)):
-            return True
-    return False
+        for inner in _inner_blocks(statement):
+            early |= _read_unset(inner, own, known)
+    return early
+
+
+def _read_by(nodes: list[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if type(node) is ast.Name and isinstance(node.ctx, ast.Load)}
+
+
+def _bound_inside(nodes: list[ast.AST]) -> set[str]:
+    """Returns what comprehensions and lambdas bind, for themselves only."""
+    inner = [node for node in nodes if isinstance(node, ast.comprehension | ast.Lambda)]
+    return {name for node in inner for name in names_bound(node)}
+
+
+def _set_first(head: ast.AST) -> set[str]:
+    """Returns the names that a part of a statement sets, by `:=`, before it reads them."""
+    first: dict[str, bool] = {}
+    for node in _in_order(head):
+        first.setdefault(node.id, not isinstance(node.ctx, ast.Load))
+    return {name for name, is_set in first.items() if is_set}
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.Name]:
+    """Yields the names in the order in which they are evaluated."""
+    if isinstance(node, ast.Name):
+        yield node
+    children = list(ast.iter_child_nodes(node))
+    for child in reversed(children) if isinstance(node, ast.NamedExpr) else children:
+        yield from _in_order(child)
 
 
 def _heads_of(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yields the parts of a statement that it evaluates itself, values before targets."""
-    if isinstance(statement, ast.FunctionDef):
-        yield from (*statement.decorator_list, *statement.args.defaults)
-        return
-    for child in ast.iter_child_nodes(statement):
-        if not isinstance(child, ast.stmt | ast.ExceptHandler):
-            yield child
+    match statement:
+        case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
+            yield from (*statement.decorator_list, *arguments.defaults)
+            yield from filter(None, arguments.kw_defaults)
+        case ast.Match(subject=subject, cases=cases):
+            yield from (subject, *(case.pattern for case in cases))
+        case _:
+            parts = [
+                child
+                for child in ast.iter_child_nodes(statement)
+                if not isinstance(child, ast.stmt | ast.excepthandler)
+            ]
+            yield from reversed(parts) if isinstance(statement, _TARGET_FIRST) else parts
 
 
 def _inner_blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     match statement:
-        case ast.For(body=body, orelse=orelse) | ast.While(body=body, orelse=orelse):
-            yield from (body, orelse)
-        case ast.If(body=body, orelse=orelse):
-            yield from (body, orelse)
-        case ast.With(body=body):
+        case ast.For() | ast.AsyncFor() | ast.While() | ast.If():
+            yield from (statement.body, statement.orelse)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
             yield body
-        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-            yield from (body, *(each.body for each in handlers), orelse, finalbody)
+        case ast.Match(cases=cases):
+            yield from ([*_guards_of(case), *case.body] for case in cases)
+        case ast.Try() | ast.TryStar():
+            handlers = (each.body for each in statement.handlers)
+            yield from (statement.body, *handlers, statement.orelse, statement.finalbody)
         case _:
             return
+
+
+def _guards_of(case: ast.match_case) -> list[ast.stmt]:
+    return [] if case.guard is None else [ast.Expr(case.guard)]

@@ -14,10 +14,10 @@ from enum import Enum
 from random import Random
 from typing import NamedTuple
 
+from selftaught.language_models.editor.entries import entry_for
 from selftaught.language_models.editor.syntax import (
     add_import,
     body_of,
-    entry_of,
     fresh_name,
     functions_of,
     names_bound,
@@ -45,7 +45,7 @@ class Draft:
     @property
     def entry(self) -> ast.FunctionDef | None:
         """The function that others call."""
-        return entry_of(self.tree)
+        return entry_for(self.tree, self.scorer)
 
     @property
     def own(self) -> ast.Module:

@@ -17,8 +17,9 @@ from selftaught.language_models.editor.improver_calls import CALL_IDEAS
 from selftaught.language_models.editor.improver_memory import MEMORY_IDEAS
 from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
 from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
-from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS, roles_of
+from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS
 from selftaught.language_models.editor.prompt import Brief, Parent
+from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
 from selftaught.language_models.editor.small_edits import SMALL_EDITS
 from selftaught.language_models.editor.syntax import entry_of, parsed
@@ -98,8 +99,7 @@ def _edited(draft: Draft, brief: Brief, skill: float) -> Edited | None:
         actions += filter(None, [take_from_other(draft)])
     for _ in range(_number_of_edits(draft, brief)):
         actions += _one_edit(draft, brief, skill)
-    text = ast.unparse(draft.tree)
-    return Edited(text, tuple(actions)) if actions else None
+    return Edited(ast.unparse(draft.tree), tuple(actions)) if actions else None
 
 
 def _number_of_edits(draft: Draft, brief: Brief) -> int:
@@ -126,7 +126,7 @@ def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
     """The edits for this program, ideas against blind changes weighed by skill and by mood."""
     if anatomy_of(draft.tree) is not None:
         ideas: tuple[Choice, ...] = IMPROVER_IDEAS
-    elif roles_of(draft.entry) is not None:
+    elif roles_of(draft.entry, draft.scorer) is not None:
         ideas = LEARNING_IDEAS
     else:
         ideas = SEARCH_IDEAS

@@ -59,8 +59,7 @@ def shorten_request(draft: Draft) -> str | None:
 def vary_mood(draft: Draft) -> str | None:
     """Wishes for different things in different rounds, or in different samples of a call."""
     anatomy = anatomy_of(draft.tree)
-    calls = [] if anatomy is None else [call for call in anatomy.calls if _messages_of(call)]
-    if anatomy is None or not calls:
+    if anatomy is None or not (calls := _calls_with_messages(anatomy)):
         return None
     call = draft.rng.choice(calls)
     messages = ast.unparse(call.args[1])
@@ -82,10 +81,15 @@ def vary_mood(draft: Draft) -> str | None:
     return f"{description}: {hints[0]} / {hints[1]}"
 
 
-def _messages_of(call: ast.Call) -> bool:
-    """Tells whether a call of the generator is given a list of messages."""
-    is_batch = isinstance(call.func, ast.Attribute) and call.func.attr == "batch_prompt"
-    return is_batch and len(call.args) > 1 and not isinstance(call.args[1], ast.Starred)
+def _calls_with_messages(anatomy: Anatomy) -> list[ast.Call]:
+    """Returns the calls of the generator that are given a list of messages."""
+    return [
+        call
+        for call in anatomy.calls
+        if anatomy.asks_for_several(call)
+        and len(call.args) > 1
+        and not isinstance(call.args[1], ast.Starred)
+    ]
 
 
 def show_score(draft: Draft) -> str | None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 
-from selftaught.language_models.editor.anatomy import Anatomy, anatomy_of
+from selftaught.language_models.editor.anatomy import Anatomy, anatomy_of, dotted
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.syntax import (
     expression,
+    forwarded,
     fresh_name,
     names_bound,
     names_read,
@@ -45,7 +46,7 @@ def repeat_on_result(draft: Draft) -> str | None:
         return None
     count = draft.rng.choice([2, 3, 4])
     step = draft.name("one_step")
-    given = ", ".join(argument.arg for argument in entry.args.args)
+    given = forwarded(entry)
     draft.wrap(
         entry,
         step,
@@ -63,7 +64,7 @@ def best_of_runs(draft: Draft) -> str | None:
         return None
     count = draft.rng.choice([2, 3, 4])
     run = draft.name("one_run")
-    given = ", ".join(argument.arg for argument in entry.args.args)
+    given = forwarded(entry)
     draft.wrap(
         entry,
         run,
@@ -95,10 +96,10 @@ def remember_scores(draft: Draft) -> str | None:
         return None
     for node in walk(ast.Module(function.body, [])):
         match node:
-            case ast.Call(func=ast.Name(id=name) as called) if name == utility:
-                called.id = "remembered"
-            case ast.keyword(arg="key", value=ast.Name(id=name) as key) if name == utility:
-                key.id = "remembered"
+            case ast.Call(func=called) if dotted(called) == utility:
+                node.func = ast.Name("remembered", ast.Load())
+            case ast.keyword(arg="key", value=called) if dotted(called) == utility:
+                node.value = ast.Name("remembered", ast.Load())
             case _:
                 continue
     position = start_of(function)
@@ -119,9 +120,9 @@ def _scores_again(function: ast.FunctionDef, utility: str) -> bool:
     uses = 0
     for node in walk(function):
         match node:
-            case ast.keyword(arg="key", value=ast.Name(id=name)) if name == utility:
+            case ast.keyword(arg="key", value=called) if dotted(called) == utility:
                 uses += 2
-            case ast.Call(func=ast.Name(id=name)) if name == utility:
+            case ast.Call(func=called) if dotted(called) == utility:
                 uses += 1
             case _:
                 continue

@@ -1,19 +1,17 @@
 """Ideas for programs that learn from examples: simple predictors, and search over rules.
 
-A program learns from examples when its parameters say so: two that belong together (the examples
-and their labels) and a third like the first (what is to be labelled).
+Which program learns, and from what, is told by `roles`.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
-from typing import NamedTuple
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.grammar import random_candidates, random_key
 from selftaught.language_models.editor.predictors import PLAIN, random_predictor
+from selftaught.language_models.editor.roles import Roles, roles_of
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     add_import,
@@ -26,47 +24,10 @@ from selftaught.language_models.editor.syntax import (
     walk,
 )
 
-_KNOWN = re.compile(
-    r"train|known|example|seen|given|history|past|support|fit|observed", re.IGNORECASE
-)
-_LABELS = re.compile(
-    r"label|target|output|class|answer|outcome|result|value|^ys?$|_y$", re.IGNORECASE
-)
-_ASKED = re.compile(r"test|quer|new|unseen|unknown|ask|predict|future|held|eval", re.IGNORECASE)
-
-
-class Roles(NamedTuple):
-    """How a learner's parameters are called."""
-
-    examples: str
-    labels: str | None
-    """None: the examples are pairs, each with its label."""
-    asked: str
-
-
-def roles_of(function: ast.FunctionDef | None) -> Roles | None:
-    """Returns which parameter is which, if the function learns from examples."""
-    names = [] if function is None else parameters_of(function)
-    match names:
-        case [first, second] if _KNOWN.search(first) and _ASKED.search(second):
-            return Roles(first, None, second)
-        case [first, second, third] if _belong_together(first, second, third) or (
-            _ASKED.search(third) and (_KNOWN.search(first) or _LABELS.search(second))
-        ):
-            return Roles(first, second, third)
-        case _:
-            return None
-
-
-def _belong_together(first: str, second: str, third: str) -> bool:
-    """Tells whether names share parts as `train_x, train_y, test_x` do."""
-    parts = [re.split(r"[_\d]+", name.lower()) for name in (first, second, third)]
-    return len(parts[0]) > 1 and parts[0][0] == parts[1][0] and parts[0][-1] == parts[2][-1]
-
 
 def predict_simply(draft: Draft) -> str | None:
     """Rewrites a learner as one of a few simple predictors, unless it is more than that already."""
-    if roles_of(draft.entry) is None or _keys_of(draft.tree) is not None:
+    if roles_of(draft.entry, draft.scorer) is None or _keys_of(draft.tree) is not None:
         return None
     name, source = random_predictor(draft.rng)
     _rewrite(draft, source)
@@ -75,7 +36,7 @@ def predict_simply(draft: Draft) -> str | None:
 
 def search_rules(draft: Draft) -> str | None:
     """Rewrites a learner as a search over rules of a general grammar."""
-    if roles_of(draft.entry) is None or _keys_of(draft.tree) is not None:
+    if roles_of(draft.entry, draft.scorer) is None or _keys_of(draft.tree) is not None:
         return None
     _rewrite(draft, _RULE_SEARCH)
     _add_grammar(draft)
@@ -140,7 +101,7 @@ def let_rules_vote(draft: Draft) -> str | None:
 def _collect(
     draft: Draft, entry: ast.FunctionDef, block: list[ast.stmt], position: int
 ) -> str | None:
-    roles = roles_of(entry)
+    roles = roles_of(entry, draft.scorer)
     loop = next((node for node in entry.body if isinstance(node, ast.For)), None)
     if roles is None or loop is None:
         return None
@@ -156,7 +117,7 @@ def _collect(
 
 def choose_by_validation(draft: Draft) -> str | None:
     """Tries the program and another way on a part of the examples, and takes the better."""
-    entry, roles = draft.entry, roles_of(draft.entry)
+    entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
     if entry is None or roles is None or roles.labels is None or "way_" in ast.unparse(draft.tree):
         return None
     searches = _keys_of(draft.tree) is None and draft.rng.random() < 0.5
@@ -174,7 +135,7 @@ def choose_by_validation(draft: Draft) -> str | None:
 
 def _rewrite(draft: Draft, source: str) -> None:
     """Gives the entry a new body, and drops what nothing uses any more."""
-    entry, roles = draft.entry, roles_of(draft.entry)
+    entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
     assert entry is not None
     assert roles is not None
     entry.body = body_of(_with_names(source, roles))

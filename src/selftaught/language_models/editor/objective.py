@@ -1,4 +1,4 @@
-"""Lifting the objective: the scorer's own function, taken over into the solution.
+"""The objective: the scorer's own function, and how a solution can call it.
 
 Where a task is judged by something that the solution can compute itself - the expected value is
 made of the arguments - a programmer copies the scoring function and searches with it. This module
@@ -12,9 +12,8 @@ import ast
 import re
 from typing import NamedTuple
 
-from selftaught.language_models.editor.draft import QUALITY, Draft
+from selftaught.language_models.editor.entries import parts_of
 from selftaught.language_models.editor.syntax import (
-    add_import,
     entry_of,
     expression,
     fresh_name,
@@ -22,7 +21,6 @@ from selftaught.language_models.editor.syntax import (
     names_bound,
     names_read,
     parameters_of,
-    rename,
     walk,
 )
 
@@ -46,7 +44,9 @@ class Objective(NamedTuple):
     source: tuple[ast.stmt, ...]
     """The function, and the functions, constants and imports that it needs."""
     call: str
-    """The call, with `answer` for the answer and the solution's parameters for the rest."""
+    """The call, with the name of the answer and the solution's parameters for the rest."""
+    answer: str
+    """What the answer is called there: `answer`, unless a parameter is."""
 
 
 def objective_of(scorer: ast.Module | None, parameters: list[str]) -> Objective | None:
@@ -61,77 +61,10 @@ def objective_of(scorer: ast.Module | None, parameters: list[str]) -> Objective 
     source = None if known is None else _needed(scorer, {score.name, *names_read(known)})
     if known is None or source is None:
         return None
-    if any(name in parameters for node in source for name in _defined_by(node)):
+    if any(name in parameters for node in source for name in defined_by(node)):
         return None
-    return Objective(source, f"{score.name}(answer, {ast.unparse(known)})")
-
-
-def quality_in(draft: Draft) -> str | None:
-    """Returns the function of the draft that rates an answer, and lifts it first where it can.
-
-    The draft must have an entry. The function takes the entry's parameters, then the answer.
-    """
-    entry = draft.entry
-    assert entry is not None
-    have = [each.name for each in functions_of(draft.tree) if each.name.startswith(QUALITY)]
-    if have:
-        return have[0]
-    parameters = parameters_of(entry)
-    objective = objective_of(draft.scorer, parameters)
-    taken = names_bound(draft.tree)
-    if objective is None or "answer" in parameters:
-        return None
-    lifted = _renamed(objective, parameters, taken)
-    if lifted is None or not _fit_together(objective.source, draft.tree):
-        return None
-    for node in objective.source:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            add_import(draft.tree, ast.unparse(node))
-    position = _after_imports(draft.tree)
-    draft.tree.body[position:position] = lifted
-    return QUALITY
-
-
-def _renamed(objective: Objective, parameters: list[str], taken: set[str]) -> list[ast.stmt] | None:
-    """Returns the definitions and the function that rates an answer, under names of their own.
-
-    A solution may well have a function of the same name for the same purpose; it may be changed,
-    and what judges an answer must not.
-    """
-    parts = [ast.unparse(node) for node in _without_imports(objective.source)]
-    parts.append(
-        f"def {QUALITY}({', '.join([*parameters, 'answer'])}):\n    return {objective.call}"
-    )
-    lifted = ast.parse("\n".join(parts))
-    arguments = {node.arg for node in walk(lifted) if isinstance(node, ast.arg)}
-    own = {name for node in lifted.body for name in _defined_by(node)}
-    if own & taken & arguments:
-        return None
-    for name in sorted(own & taken):
-        rename(lifted, name, fresh_name(f"{name}_judged", taken | names_bound(lifted)))
-    return lifted.body
-
-
-def _fit_together(source: tuple[ast.stmt, ...], tree: ast.Module) -> bool:
-    """Tells whether names that both import stand for the same."""
-    ours, theirs = _imported(list(source)), _imported(tree.body)
-    return all(theirs.get(name, what) == what for name, what in ours.items()) and not (
-        ours.keys() & (names_bound(tree) - theirs.keys())
-    )
-
-
-def _imported(nodes: list[ast.stmt]) -> dict[str, tuple[str, str]]:
-    """Returns, by the names that statements import, from where and what."""
-    found: dict[str, tuple[str, str]] = {}
-    for node in nodes:
-        match node:
-            case ast.Import(names=names):
-                found |= {each.asname or each.name.split(".")[0]: ("", each.name) for each in names}
-            case ast.ImportFrom(module=module, names=names):
-                found |= {each.asname or each.name: (module or "", each.name) for each in names}
-            case _:
-                continue
-    return found
+    answer = fresh_name("answer", set(parameters))
+    return Objective(source, f"{score.name}({answer}, {ast.unparse(known)})", answer)
 
 
 class _Given(NamedTuple):
@@ -160,7 +93,7 @@ def _names_for(
 ) -> dict[str, str] | None:
     """Says which expressions of `instance` a solution knows, and by what names."""
     names = {ast.unparse(arguments): f"({', '.join(parameters)},)"}
-    parts = _parts_of(arguments, function)
+    parts = parts_of(arguments, function)
     if parts is None:  # all of them have one name, and are made elsewhere
         return names if isinstance(arguments, ast.Name) else None
     if len(parts) != len(parameters):
@@ -173,24 +106,6 @@ def _names_for(
             case _:
                 continue
     return names
-
-
-def _parts_of(arguments: ast.expr, function: ast.FunctionDef) -> list[ast.expr] | None:
-    match arguments:
-        case ast.Tuple(elts=parts):
-            return parts
-        case ast.Name(id=name):
-            for node in walk(function):
-                match node:
-                    case ast.Assign(targets=[ast.Name(id=target)], value=ast.Tuple(elts=parts)) if (
-                        target == name
-                    ):
-                        return parts
-                    case _:
-                        continue
-            return None
-        case _:
-            return None
 
 
 def _in_terms_of_parameters(
@@ -206,7 +121,7 @@ def _in_terms_of_parameters(
     used = names_read(known)
     if not used & set(parameters):
         return None
-    constants = {name for node in scorer.body for name in _defined_by(node)}
+    constants = {name for node in scorer.body for name in defined_by(node)}
     hidden = used - set(parameters) - constants
     return _substituted(known, dict.fromkeys(hidden, "1"))
 
@@ -244,7 +159,7 @@ class _Substitution(ast.NodeTransformer):
 def _needed(scorer: ast.Module, names: set[str]) -> tuple[ast.stmt, ...] | None:
     """Collects what some names need, from their own program; None where that is too much."""
     needed: set[int] = set()
-    definitions = {name: node for node in scorer.body for name in _defined_by(node)}
+    definitions = {name: node for node in scorer.body for name in defined_by(node)}
     while names:
         nodes = [definitions[name] for name in sorted(names & set(definitions))]
         nodes = [node for node in nodes if id(node) not in needed]
@@ -267,7 +182,8 @@ def _is_allowed(node: ast.stmt) -> bool:
             return False
 
 
-def _defined_by(node: ast.stmt) -> set[str]:
+def defined_by(node: ast.stmt) -> set[str]:
+    """Returns the names that a statement of a module defines."""
     match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return {name}
@@ -275,16 +191,3 @@ def _defined_by(node: ast.stmt) -> set[str]:
             return names_bound(node)
         case _:
             return set()
-
-
-def _without_imports(source: tuple[ast.stmt, ...]) -> list[ast.stmt]:
-    return [node for node in source if not isinstance(node, ast.Import | ast.ImportFrom)]
-
-
-def _after_imports(tree: ast.Module) -> int:
-    places = [
-        number
-        for number, node in enumerate(tree.body)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    return places[-1] + 1 if places else 0

@@ -11,16 +11,17 @@ import ast
 from selftaught.language_models.editor.answers import Form, form_of_answer, move_for
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.grading import SHARE, grade
-from selftaught.language_models.editor.objective import quality_in
+from selftaught.language_models.editor.lifting import quality_in, rated_with
 from selftaught.language_models.editor.small_edits import can_turn_more
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     blocks_of,
     body_of,
     expression,
+    forwarded,
+    fresh_name,
     functions_of,
     names_bound,
-    parameters_of,
     statements,
     walk,
 )
@@ -29,6 +30,15 @@ _STEPS = ("5", "10", "20", "len(best)", "2 * len(best)")
 """A short search first: a longer one is another step."""
 _MOVES = "vary_answer"
 """Not a word that programs are likely to use for something else."""
+_VARIABLES = {
+    "best",
+    "best_quality",
+    "candidate",
+    "candidate_quality",
+    "current",
+    "current_quality",
+}
+"""What a search keeps, and other ideas look for."""
 
 
 def best_of_several(draft: Draft) -> str | None:
@@ -39,13 +49,14 @@ def best_of_several(draft: Draft) -> str | None:
         return None
     if (quality := quality_in(draft)) is None:
         return None
-    given = ", ".join(parameters_of(entry))
+    taken, rated = names_bound(entry.args), rated_with(draft, entry)
     attempt = draft.name("attempt")
+    answers, answer = fresh_name("answers", taken), fresh_name("answer", taken)
     draft.wrap(
         entry,
         attempt,
-        f"answers = [{attempt}({given}) for _ in range({count})]\n"
-        f"return max(answers, key=lambda answer: {quality}({given}, answer))",
+        f"{answers} = [{attempt}({forwarded(entry)}) for _ in range({count})]\n"
+        f"return max({answers}, key=lambda {answer}: {quality}({rated}{answer}))",
     )
     return f"make {count} attempts and return the best by the known objective"
 
@@ -53,24 +64,24 @@ def best_of_several(draft: Draft) -> str | None:
 def local_search(draft: Draft) -> str | None:
     """Starts from the program's answer and keeps small changes that rate higher."""
     entry = draft.entry
-    if entry is None or _MOVES in names_bound(draft.tree):
+    if entry is None or _MOVES in names_bound(draft.tree) or _VARIABLES & names_bound(entry.args):
         return None
     form = form_of_answer(draft)
     if form is Form.OTHER or (quality := quality_in(draft)) is None:
         return None
     name, source = move_for(draft, form)
-    given = ", ".join(parameters_of(entry))
+    rated = rated_with(draft, entry)
     start = draft.name("start")
     add_helpers(draft.tree, source)
     add_helpers(draft.tree, f"def {_MOVES}(answer):\n    return {name}(answer)")
     draft.wrap(
         entry,
         start,
-        f"best = {start}({given})\n"
-        f"best_quality = {quality}({given}, best)\n"
+        f"best = {start}({forwarded(entry)})\n"
+        f"best_quality = {quality}({rated}best)\n"
         f"for _ in range({draft.rng.choice(_STEPS)}):\n"
         f"    candidate = {_MOVES}(best)\n"
-        f"    candidate_quality = {quality}({given}, candidate)\n"
+        f"    candidate_quality = {quality}({rated}candidate)\n"
         f"    if candidate_quality {draft.rng.choice(['>', '>', '>='])} best_quality:\n"
         f"        best, best_quality = candidate, candidate_quality\n"
         f"return best",

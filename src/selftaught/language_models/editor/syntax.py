@@ -6,7 +6,6 @@ import ast
 import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 LONGEST_PROGRAM = 40_000
 """Characters; a longer text is not read as a program, so that no message costs seconds."""
@@ -14,25 +13,36 @@ LONGEST_PROGRAM = 40_000
 _WITH_BODY = (
     ast.Module,
     ast.FunctionDef,
+    ast.AsyncFunctionDef,
     ast.ClassDef,
     ast.For,
+    ast.AsyncFor,
     ast.While,
     ast.If,
     ast.With,
+    ast.AsyncWith,
     ast.Try,
+    ast.TryStar,
+    ast.match_case,
 )
 _PLAIN = {
     *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"),
-    *("module", "op", "rest", "simple", "type_comment", "type_ignores"),
+    *("module", "name", "op", "rest", "simple", "type_comment", "type_ignores"),
 }
 """Fields that hold no nodes, or only marks and operators."""
+_EMPTY = (ast.Constant, ast.MatchSingleton, ast.Global, ast.Nonlocal)
+_WITH_GAPS = {"keys", "kw_defaults"}
+"""Lists with None among the nodes."""
 _FIELDS: dict[type, tuple[str, ...]] = {
-    kind: () if kind is ast.Constant else tuple(each for each in kind._fields if each not in _PLAIN)
+    kind: () if kind in _EMPTY else tuple(each for each in kind._fields if each not in _PLAIN)
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
-_BINDERS = (ast.FunctionDef, ast.ClassDef, ast.arg, ast.alias, ast.ExceptHandler)
-_WITH_ELSE = (ast.For, ast.While, ast.If, ast.Try)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DEFINITIONS = (*_SCOPES, ast.Assign, ast.AnnAssign)
+_NAMED = (*_SCOPES, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+_BINDERS = {*_NAMED, ast.arg, ast.alias, ast.MatchMapping}
+_WITH_ELSE = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Try, ast.TryStar)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -71,11 +81,11 @@ def walk(tree: ast.AST) -> list[ast.AST]:
     """
     found = [tree]
     for node in found:
-        for name in _FIELDS[type(node)]:
-            value: object = getattr(node, name)
-            if isinstance(value, list):
-                found += [each for each in cast("list[object]", value) if isinstance(each, ast.AST)]
-            elif isinstance(value, ast.AST):
+        for name in _FIELDS[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                found += filter(None, value) if name in _WITH_GAPS else value
+            elif value is not None:
                 found.append(value)
     return found
 
@@ -86,11 +96,20 @@ def functions_of(tree: ast.Module) -> list[ast.FunctionDef]:
 
 
 def entry_of(tree: ast.Module) -> ast.FunctionDef | None:
-    """Returns the function that others call: the last one that no other function uses."""
-    functions = functions_of(tree)
-    used = {name for each in functions for name in names_read(each) if name != each.name}
-    unused = [each for each in functions if each.name not in used]
-    return next(reversed(unused or functions), None)
+    """Returns the function that others call: the last one that nothing in the program uses."""
+    return next(reversed(unused_functions(tree) or functions_of(tree)), None)
+
+
+def unused_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Returns the functions at the top level that no other definition uses.
+
+    What a program does when it is imported, or run as a script, is no such use.
+    """
+    used: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, _DEFINITIONS):
+            used |= names_read(node) - ({node.name} if isinstance(node, _SCOPES) else set())
+    return [each for each in functions_of(tree) if each.name not in used]
 
 
 def parameters_of(function: ast.FunctionDef) -> list[str]:
@@ -98,12 +117,26 @@ def parameters_of(function: ast.FunctionDef) -> list[str]:
     return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
 
 
+def forwarded(function: ast.FunctionDef) -> str:
+    """Returns the arguments with which a function hands all that it was given to another.
+
+    Example:
+        >>> entry = statements("def entry(a, b=1, *rest, c=2, **others): pass")[0]
+        >>> forwarded(entry)
+        'a, b, *rest, c=c, **others'
+    """
+    rest, others = function.args.vararg, function.args.kwarg
+    given = parameters_of(function)
+    given += [f"*{rest.arg}"] if rest else []
+    given += [f"{each.arg}={each.arg}" for each in function.args.kwonlyargs]
+    given += [f"**{others.arg}"] if others else []
+    return ", ".join(given)
+
+
 def names_read(tree: ast.AST) -> set[str]:
     """Returns every name that is read anywhere in a tree."""
     return {
-        node.id
-        for node in walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        node.id for node in walk(tree) if type(node) is ast.Name and isinstance(node.ctx, ast.Load)
     }
 
 
@@ -118,7 +151,7 @@ def names_bound_at_top(tree: ast.Module) -> set[str]:
 
 
 def _bound_at_top(node: ast.stmt) -> set[str]:
-    is_scope = isinstance(node, ast.FunctionDef | ast.ClassDef)
+    is_scope = isinstance(node, _SCOPES)
     return names_bound_by([node]) if is_scope else names_bound(node)
 
 
@@ -126,26 +159,24 @@ def names_bound_by(nodes: Iterable[ast.AST]) -> set[str]:
     """Returns the names that these nodes give a value to; not those of the nodes below them."""
     names: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.Name):
+        if type(node) is ast.Name:
             if not isinstance(node.ctx, ast.Load):
                 names.add(node.id)
-        elif isinstance(node, _BINDERS):
+        elif type(node) in _BINDERS:
             names |= _bound_by(node)
     return names
 
 
-def _bound_by(
-    node: ast.FunctionDef | ast.ClassDef | ast.arg | ast.alias | ast.ExceptHandler,
-) -> set[str]:
+def _bound_by(node: ast.AST) -> set[str]:
     match node:
         case ast.arg(arg=name):
             return {name}
         case ast.alias(name=name, asname=other):
             return {(other or name).split(".")[0]}
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+        case ast.MatchMapping(rest=str(name)):
             return {name}
         case _:
-            return {node.name} if node.name else set()
+            return {node.name} if isinstance(node, _NAMED) and node.name else set()
 
 
 def fresh_name(base: str, taken: set[str]) -> str:
