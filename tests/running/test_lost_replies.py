@@ -93,4 +93,5 @@ def test_a_reply_is_waited_for_after_ctrl_c(
 
         assert server.book.samples == 3
     assert "stopped by SIGINT" in said
+    assert "the same command, or one with a higher limit, goes on" in " ".join(said.split())
     assert spent(tmp_path)["samples"] == 3

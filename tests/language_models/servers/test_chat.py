@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,16 @@ def client(server: ChatServer, **settings: Any) -> Client:
     wait = settings.pop("wait", lambda seconds: time.sleep(min(seconds, 0.01)))
     chosen = Settings(base_url=server.base_url, **settings)
     return served("openai/gpt-4o", chosen, wait=wait, environment={})
+
+
+def until(over: threading.Event) -> Callable[[float], None]:
+    """Waits as a run does: no longer than it goes on."""
+
+    def wait(seconds: float) -> None:
+        if over.wait(seconds):
+            raise RunCutShort("stopped")
+
+    return wait
 
 
 def echo(body: Mapping[str, Any], number: int) -> str:
@@ -153,10 +163,6 @@ def test_a_reply_of_ten_megabytes_is_cut(asked: Any) -> None:
 def test_a_run_that_is_over_waits_for_nothing_that_was_not_sent(asked: Any) -> None:
     over = threading.Event()
 
-    def wait(seconds: float) -> None:
-        if over.wait(seconds):
-            raise RunCutShort("stopped")
-
     def behave(_number: int, _body: Mapping[str, Any]) -> Behaviour:
         over.set()
         return Behaviour(status=429, headers={"Retry-After": "1000"}, body=b"{}")
@@ -164,7 +170,7 @@ def test_a_run_that_is_over_waits_for_nothing_that_was_not_sent(asked: Any) -> N
     with ChatServer(behave) as server:
         started = time.monotonic()
         with pytest.raises(RunCutShort, match="stopped"):
-            replies_of(client(server, wait=wait), [asked(f"{i}") for i in range(20)])
+            replies_of(client(server, wait=until(over)), [asked(f"{i}") for i in range(20)])
 
     assert time.monotonic() - started < 3
 
@@ -172,16 +178,12 @@ def test_a_run_that_is_over_waits_for_nothing_that_was_not_sent(asked: Any) -> N
 def test_a_reply_on_its_way_is_taken_when_the_run_is_over(asked: Any) -> None:
     over = threading.Event()
 
-    def wait(seconds: float) -> None:
-        if over.wait(seconds):
-            raise RunCutShort("stopped")
-
     def behave(_number: int, _body: Mapping[str, Any]) -> Behaviour:
         over.set()
         return Behaviour(delay_seconds=0.3)
 
     with ChatServer(behave) as server:
-        replies = replies_of(client(server, wait=wait), asked.several(1))
+        replies = replies_of(client(server, wait=until(over)), asked.several(1))
 
     assert len(replies) == server.book.samples == 1
 
@@ -192,16 +194,12 @@ def test_replies_that_do_not_come_in_time_are_counted(
     monkeypatch.setattr("selftaught.language_models.servers.chat._GRACE_SECONDS", 0.2)
     over = threading.Event()
 
-    def wait(seconds: float) -> None:
-        if over.wait(seconds):
-            raise RunCutShort("stopped")
-
     def behave(_number: int, _body: Mapping[str, Any]) -> Behaviour:
         over.set()
         return Behaviour(delay_seconds=2)
 
     with ChatServer(behave) as server, pytest.raises(RepliesLost, match="stopped; 4 replies") as e:
-        replies_of(client(server, wait=wait), asked.several(4))
+        replies_of(client(server, wait=until(over)), asked.several(4))
 
     assert e.value.count == 4
 

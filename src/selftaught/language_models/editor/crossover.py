@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
 from selftaught.language_models.editor.draft import Draft
 from selftaught.language_models.editor.syntax import (
     add_import,
     functions_of,
     names_bound,
+    names_bound_at_top,
     names_read,
     walk,
 )
@@ -70,12 +72,15 @@ def _take_value(draft: Draft, other: ast.Module) -> str | None:
         for node in walk(other)
         if isinstance(node, ast.Assign)
     }
+    at_hand = names_bound_at_top(draft.tree) | names_bound_at_top(other) | set(dir(builtins))
     places = [
         (node, target)
-        for node in walk(draft.tree)
+        for scope in [*functions_of(draft.tree), _outside_functions(draft.tree)]
+        for node in walk(scope)
         if isinstance(node, ast.Assign)
         and (target := ast.unparse(node.targets[0])) in theirs
         and ast.unparse(node.value) != ast.unparse(theirs[target])
+        and names_read(theirs[target]) - names_bound(theirs[target]) <= at_hand | names_bound(scope)
     ]
     if not places:
         return None
@@ -83,6 +88,10 @@ def _take_value(draft: Draft, other: ast.Module) -> str | None:
     node.value = theirs[target]
     _add_what_is_needed(draft.tree, other, names_read(node.value))
     return f"set {target} as the other solution does"
+
+
+def _outside_functions(tree: ast.Module) -> ast.Module:
+    return ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef)], [])
 
 
 def _add_what_is_needed(tree: ast.Module, other: ast.Module, names: set[str]) -> None:
