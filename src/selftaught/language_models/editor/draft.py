@@ -14,6 +14,7 @@ from enum import Enum
 from random import Random
 from typing import NamedTuple
 
+from selftaught.language_models.editor.duration import steps_of
 from selftaught.language_models.editor.entries import entry_for
 from selftaught.language_models.editor.syntax import (
     add_import,
@@ -26,6 +27,8 @@ from selftaught.language_models.editor.syntax import (
     walk,
 )
 
+_MOST_STEPS = 400_000
+"""Of a call of a program, about 0.2 s: programs that take long are seldom given the time."""
 QUALITY = "quality"
 """What the function is called, in a solution, that rates an answer as the scorer does."""
 
@@ -67,6 +70,11 @@ class Draft:
     def name(self, base: str) -> str:
         """Returns a name that the program does not use yet."""
         return fresh_name(base, names_bound(self.tree))
+
+    def may_take(self, times: int = 1) -> bool:
+        """Tells whether the program ends in good time if it takes so many times as long."""
+        entry = self.entry
+        return entry is None or times * steps_of(self.tree, entry.name) <= _MOST_STEPS
 
     def random_module(self) -> str:
         """Makes sure that the module `random` is imported, and returns the name it goes by."""

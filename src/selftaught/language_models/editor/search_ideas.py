@@ -12,7 +12,6 @@ from selftaught.language_models.editor.answers import Form, form_of_answer, move
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.grading import SHARE, grade
 from selftaught.language_models.editor.lifting import quality_in, rated_with
-from selftaught.language_models.editor.small_edits import can_turn_more
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     blocks_of,
@@ -26,7 +25,7 @@ from selftaught.language_models.editor.syntax import (
     walk,
 )
 
-_STEPS = ("5", "10", "20", "len(best)", "2 * len(best)")
+_STEPS = ("5", "10", "20", "len(best)")
 """A short search first: a longer one is another step."""
 _MOVES = "vary_answer"
 """Not a word that programs are likely to use for something else."""
@@ -43,9 +42,8 @@ _VARIABLES = {
 
 def best_of_several(draft: Draft) -> str | None:
     """Runs the program several times and returns the answer that rates highest."""
-    entry = draft.entry
-    count = draft.rng.choice([2, 3, 4, 5])
-    if entry is None or not _is_random(draft.tree) or not can_turn_more(draft.own, count):
+    entry, count = draft.entry, draft.rng.choice([2, 3])
+    if entry is None or not _is_random(draft.tree) or not draft.may_take(count):
         return None
     if (quality := quality_in(draft)) is None:
         return None

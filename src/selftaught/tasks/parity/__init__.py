@@ -59,7 +59,7 @@ def task(preset: str) -> Task:
         title=_TITLE,
         preset=preset,
         constants=_SIZES.get(preset),
-        counts=(20, 20, 20) if in_paper else (6, 6, 12),
+        counts=(20, 20, 20) if in_paper else (20, 20, 40),
         limits=_LIMITS if in_paper else Limits(cpu_seconds=1.0),
     )
     return _as_in_the_paper(standard) if in_paper else replace(standard, anchors=_ANCHORS)
