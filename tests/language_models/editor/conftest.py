@@ -99,8 +99,29 @@ def meta_utility(improver):
         total += task.final_utility(improver(task.seed, task.utility, language_model))
     return total / 6
 '''
+FITTER = """
+def algorithm(train_x, train_y, test_x):
+    return [0.0 for _ in test_x]
+"""
+FITTING = '''
+import random
+
+
+def instance(seed):
+    rng = random.Random(seed)
+    weight = rng.uniform(-2, 2)
+    rows = [[rng.uniform(-3, 3) for _ in range(3)] for _ in range(60)]
+    values = [weight * row[1] for row in rows]
+    return (rows[:40], values[:40], rows[40:]), values[40:]
+
+
+def score(answer, expected):
+    """Return 1 for a perfect fit, and less the further the predictions are off."""
+    return 1 / (1 + sum((a - b) ** 2 for a, b in zip(answer, expected)) / len(expected))
+'''
 TASKS = {
     "learning": (LEARNER, LEARNING),
+    "fitting": (FITTER, FITTING),
     "scheduling": (SCHEDULER, SCHEDULING),
     "improving": (IMPROVER, META_UTILITY),
 }

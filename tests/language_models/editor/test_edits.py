@@ -13,12 +13,13 @@ from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Draft, Edit, Kind
 from selftaught.language_models.editor.engine import IMPROVER_IDEAS
+from selftaught.language_models.editor.fitting_ideas import FITTING_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
 from selftaught.language_models.editor.small_edits import SMALL_EDITS
 from selftaught.parts import known_improver
 
-MENUS = (*SMALL_EDITS, *SEARCH_IDEAS, *LEARNING_IDEAS, *IMPROVER_IDEAS)
+MENUS = (*SMALL_EDITS, *SEARCH_IDEAS, *LEARNING_IDEAS, *FITTING_IDEAS, *IMPROVER_IDEAS)
 EDITS: list[Edit] = [*(choice.edit for choice in MENUS), take_from_other]
 IDEAS = [choice.edit for choice in MENUS if choice.kind is Kind.IDEA]
 """Small edits may be wrong: the checks are there for them."""

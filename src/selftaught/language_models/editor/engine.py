@@ -12,12 +12,14 @@ from selftaught.language_models.editor.anatomy import anatomy_of
 from selftaught.language_models.editor.checks import is_acceptable
 from selftaught.language_models.editor.crossover import take_from_other
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.fitting_ideas import FITTING_IDEAS
 from selftaught.language_models.editor.import_work import without_endless_work
 from selftaught.language_models.editor.improver_calls import CALL_IDEAS
 from selftaught.language_models.editor.improver_memory import MEMORY_IDEAS
 from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
 from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS
+from selftaught.language_models.editor.objective import measures_distance
 from selftaught.language_models.editor.prompt import Brief, Parent
 from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
@@ -127,7 +129,7 @@ def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
     if anatomy_of(draft.tree) is not None:
         ideas: tuple[Choice, ...] = IMPROVER_IDEAS
     elif roles_of(draft.entry, draft.scorer) is not None:
-        ideas = LEARNING_IDEAS
+        ideas = FITTING_IDEAS if measures_distance(draft.scorer) else LEARNING_IDEAS
     else:
         ideas = SEARCH_IDEAS
     mood = 1.35**brief.boldness

@@ -6,12 +6,12 @@ Which program learns, and from what, is told by `roles`.
 from __future__ import annotations
 
 import ast
-import textwrap
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.grammar import random_candidates, random_key
-from selftaught.language_models.editor.predictors import PLAIN, random_predictor
-from selftaught.language_models.editor.roles import Roles, roles_of
+from selftaught.language_models.editor.learners import add_plain, rewrite, with_names
+from selftaught.language_models.editor.predictors import random_predictor
+from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     add_import,
@@ -30,7 +30,7 @@ def predict_simply(draft: Draft) -> str | None:
     if roles_of(draft.entry, draft.scorer) is None or _keys_of(draft.tree) is not None:
         return None
     name, source = random_predictor(draft.rng)
-    _rewrite(draft, source)
+    rewrite(draft, source)
     return f"predict by {name}"
 
 
@@ -38,7 +38,7 @@ def search_rules(draft: Draft) -> str | None:
     """Rewrites a learner as a search over rules of a general grammar."""
     if roles_of(draft.entry, draft.scorer) is None or _keys_of(draft.tree) is not None:
         return None
-    _rewrite(draft, _RULE_SEARCH)
+    rewrite(draft, _RULE_SEARCH)
     _add_grammar(draft)
     return "search for a simple rule that explains the examples"
 
@@ -122,28 +122,15 @@ def choose_by_validation(draft: Draft) -> str | None:
         return None
     searches = _keys_of(draft.tree) is None and draft.rng.random() < 0.5
     name, source = ("a search for rules", _RULE_SEARCH) if searches else random_predictor(draft.rng)
-    draft.wrap(entry, "way_1", _with_names(_VALIDATION, roles))
+    draft.wrap(entry, "way_1", with_names(_VALIDATION, roles))
     add_helpers(draft.tree, f"def way_2({', '.join(parameters_of(entry))}):\n    pass")
     for function in functions_of(draft.tree):
         if function.name == "way_2":
-            function.body = body_of(_with_names(source, roles))
-    _add_plain(draft)
+            function.body = body_of(with_names(source, roles))
+    add_plain(draft)
     if searches:
         _add_grammar(draft)
     return f"try the present way and {name} on a part of the examples, and take the better"
-
-
-def _rewrite(draft: Draft, source: str) -> None:
-    """Gives the entry a new body, and drops what nothing uses any more."""
-    entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
-    assert entry is not None
-    assert roles is not None
-    entry.body = body_of(_with_names(source, roles))
-    dropped = ast.FunctionDef | ast.Assign
-    draft.tree.body = [
-        node for node in draft.tree.body if node is entry or not isinstance(node, dropped)
-    ]
-    _add_plain(draft)
 
 
 def _add_grammar(draft: Draft) -> None:
@@ -152,26 +139,6 @@ def _add_grammar(draft: Draft) -> None:
     candidates = random_candidates(draft.rng, draft.random_module())
     add_helpers(draft.tree, f"KEYS = [{', '.join(keys)}]\n{_LEARN}\n{_CANDIDATES}")
     _candidates_of(draft.tree)[0].body = body_of(candidates)
-
-
-def _add_plain(draft: Draft) -> None:
-    for line in ("from collections import Counter", "import math", "import operator"):
-        add_import(draft.tree, line)
-    add_helpers(draft.tree, PLAIN)
-
-
-def _with_names(source: str, roles: Roles) -> str:
-    source = textwrap.dedent(source)
-    labels = roles.labels
-    if labels is None:
-        source = (
-            f"rows, row_labels = map(list, zip(*EXAMPLES))\n{source.replace('EXAMPLES', 'rows')}"
-        )
-        labels = "row_labels"
-    names = {"EXAMPLES": roles.examples, "LABELS": labels, "ASKED": roles.asked}
-    for place, name in names.items():
-        source = source.replace(place, name)
-    return source
 
 
 def _keys_of(tree: ast.Module) -> ast.List | None:

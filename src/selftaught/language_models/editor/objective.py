@@ -54,7 +54,7 @@ def objective_of(scorer: ast.Module | None, parameters: list[str]) -> Objective 
     if scorer is None:
         return None
     given = _given_by(scorer, parameters)
-    score = _score_of(scorer)
+    score = score_of(scorer)
     if given is None or score is None:
         return None
     known = _in_terms_of_parameters(given, scorer, parameters)
@@ -132,7 +132,36 @@ def _substituted(value: ast.expr, others: dict[str, str]) -> ast.expr:
     return found
 
 
-def _score_of(scorer: ast.Module) -> ast.FunctionDef | None:
+def measures_distance(scorer: ast.Module | None) -> bool:
+    """Tells whether the score says how far numbers are off, not only whether they are right.
+
+    Example:
+        >>> measures_distance(ast.parse("def score(guess, true): return -abs(guess - true)"))
+        True
+    """
+    score = None if scorer is None else score_of(scorer)
+    if scorer is None or score is None:
+        return False
+    used = [each for each in functions_of(scorer) if each.name in names_read(score)]
+    return any(_is_distance(node) for function in (score, *used) for node in walk(function))
+
+
+def _is_distance(node: ast.AST) -> bool:
+    match node:
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return all(names_read(side) and not _is_length(side) for side in (left, right))
+        case ast.Attribute(attr="isclose" | "allclose" | "dist" | "hypot"):
+            return True
+        case _:
+            return False
+
+
+def _is_length(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "len"
+
+
+def score_of(scorer: ast.Module) -> ast.FunctionDef | None:
+    """Returns the function that compares an answer with what is expected."""
     likely = [
         function
         for function in functions_of(scorer)
