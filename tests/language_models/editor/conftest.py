@@ -119,7 +119,56 @@ def score(answer, expected):
     """Return 1 for a perfect fit, and less the further the predictions are off."""
     return 1 / (1 + sum((a - b) ** 2 for a, b in zip(answer, expected)) / len(expected))
 '''
+READER = """
+def algorithm(train_texts, train_labels, test_texts):
+    return [train_labels[0] for _ in test_texts]
+"""
+READING = '''
+import random
+
+
+def instance(seed):
+    rng = random.Random(seed)
+    kinds = {"north": ["snow", "ice", "wind"], "south": ["sun", "sand", "palm"]}
+    labels = [rng.choice(["north", "south"]) for _ in range(90)]
+    texts = [" ".join(rng.choices([*kinds[each], "sea", "boat", "day"], k=6)) for each in labels]
+    return (texts[:60], labels[:60], texts[60:]), labels[60:]
+
+
+def score(answer, expected):
+    """Return the share of correct labels."""
+    return sum(a == b for a, b in zip(answer, expected)) / len(expected)
+'''
+PACKER = """
+def algorithm(weights, values, capacity):
+    chosen, left = [], capacity
+    for i in range(len(weights)):
+        if weights[i] <= left:
+            chosen.append(i)
+            left -= weights[i]
+    return chosen
+"""
+PACKING = '''
+import random
+
+
+def instance(seed):
+    rng = random.Random(seed)
+    weights = [rng.randint(1, 30) for _ in range(40)]
+    values = [rng.randint(1, 30) for _ in range(40)]
+    return (weights, values, 150), (weights, values, 150)
+
+
+def score(answer, expected):
+    """Return the share of the value that is packed; 0 if it does not fit."""
+    weights, values, capacity = expected
+    if len(set(answer)) < len(answer) or sum(weights[i] for i in answer) > capacity:
+        return 0.0
+    return sum(values[i] for i in answer) / sum(values)
+'''
 TASKS = {
+    "reading": (READER, READING),
+    "packing": (PACKER, PACKING),
     "learning": (LEARNER, LEARNING),
     "fitting": (FITTER, FITTING),
     "scheduling": (SCHEDULER, SCHEDULING),

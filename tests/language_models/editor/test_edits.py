@@ -6,7 +6,14 @@ import ast
 from random import Random
 
 import pytest
-from tests.language_models.editor.conftest import META_UTILITY, TASKS, ask, programs
+from tests.language_models.editor.conftest import (
+    META_UTILITY,
+    PACKER,
+    PACKING,
+    TASKS,
+    ask,
+    programs,
+)
 
 from selftaught.extraction import parses
 from selftaught.language_models.editor.checks import is_acceptable
@@ -15,11 +22,21 @@ from selftaught.language_models.editor.draft import Draft, Edit, Kind
 from selftaught.language_models.editor.engine import IMPROVER_IDEAS
 from selftaught.language_models.editor.fitting_ideas import FITTING_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS
+from selftaught.language_models.editor.order_ideas import ORDER_IDEAS
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
 from selftaught.language_models.editor.small_edits import SMALL_EDITS
+from selftaught.language_models.editor.text_ideas import TEXT_IDEAS
 from selftaught.parts import known_improver
 
-MENUS = (*SMALL_EDITS, *SEARCH_IDEAS, *LEARNING_IDEAS, *FITTING_IDEAS, *IMPROVER_IDEAS)
+MENUS = (
+    *SMALL_EDITS,
+    *SEARCH_IDEAS,
+    *ORDER_IDEAS,
+    *LEARNING_IDEAS,
+    *FITTING_IDEAS,
+    *TEXT_IDEAS,
+    *IMPROVER_IDEAS,
+)
 EDITS: list[Edit] = [*(choice.edit for choice in MENUS), take_from_other]
 IDEAS = [choice.edit for choice in MENUS if choice.kind is Kind.IDEA]
 """Small edits may be wrong: the checks are there for them."""
@@ -31,6 +48,7 @@ SATISFYING = (
 )
 
 
+ORDER = "sorted(range(len(weights)), key=lambda each: weights[each])"
 ROUNDS = '''
 from helpers import extract_code
 
@@ -76,7 +94,8 @@ def corpus() -> list[tuple[str, str, str]]:
     """Programs, each with its scorer and with another program of its family."""
     remembering = [known_improver(name).text for name in ("greedy_iterative", "hints")]
     improvers = [(each, META_UTILITY) for each in (ROUNDS, *remembering)]
-    families = [*TASKS.values(), SATISFYING, *improvers]
+    ordered = PACKER.replace("range(len(weights))", ORDER), PACKING
+    families = [*TASKS.values(), SATISFYING, ordered, *improvers]
     return [
         (program, utility, family[number - 1])
         for solution, utility in families

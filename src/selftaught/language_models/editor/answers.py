@@ -122,6 +122,9 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     if form is Form.TEXT:
         letters = _letters_of(draft)
         return f"{module}.choice({letters!r})" if letters else f"{module}.choice(changed)"
+    if _holds_floats(draft.own):
+        scale = draft.rng.choice([0.03, 0.1, 0.3, 1.0, 3.0])
+        return f"changed[i] + {module}.gauss(0, {scale})"
     text = ast.unparse(draft.own)
     options = [f"{module}.choice(changed)"]
     if _TRUTH.search(text):
@@ -133,6 +136,51 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     if len(options) == 1:
         options += ["1 - changed[i]", "not changed[i]", f"changed[i] + {module}.choice([-1, 1])"]
     return draft.rng.choice(options)
+
+
+def _holds_floats(tree: ast.Module) -> bool:
+    """Tells whether the elements of an answer are floating-point numbers."""
+    for function in functions_of(tree):
+        nodes = walk(function)
+        values = {
+            target.id: node.value
+            for node in nodes
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Return) and node.value is not None:
+                name = node.value.id if isinstance(node.value, ast.Name) else ""
+                if any(map(_is_float, _elements_of(values.get(name, node.value)))):
+                    return True
+    return False
+
+
+def _elements_of(value: ast.expr) -> list[ast.expr]:
+    match value:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            return elements
+        case ast.ListComp(elt=element):
+            return [element]
+        case ast.BinOp(left=ast.List(elts=elements), op=ast.Mult()):
+            return elements
+        case _:
+            return []
+
+
+def _is_float(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=float()):
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_float(operand)
+        case ast.BinOp(left=left, right=right):
+            return _is_float(left) or _is_float(right)
+        case ast.Call(func=ast.Attribute(attr="random" | "uniform" | "gauss" | "normalvariate")):
+            return True
+        case _:
+            return False
 
 
 _TRUTH = re.compile(r"\bTrue\b|\bFalse\b|random\(\) <")

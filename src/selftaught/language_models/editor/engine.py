@@ -20,11 +20,13 @@ from selftaught.language_models.editor.improver_requests import REQUEST_IDEAS
 from selftaught.language_models.editor.improver_rounds import ROUND_IDEAS
 from selftaught.language_models.editor.learning_ideas import LEARNING_IDEAS
 from selftaught.language_models.editor.objective import measures_distance
+from selftaught.language_models.editor.order_ideas import ORDER_IDEAS, can_be_ordered
 from selftaught.language_models.editor.prompt import Brief, Parent
 from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.search_ideas import SEARCH_IDEAS
 from selftaught.language_models.editor.small_edits import SMALL_EDITS
 from selftaught.language_models.editor.syntax import entry_of, parsed
+from selftaught.language_models.editor.text_ideas import TEXT_IDEAS, learns_from_texts
 
 _MOST_EDITS = 6
 _POOR, _GOOD = 0.3, 0.8
@@ -129,9 +131,9 @@ def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
     if anatomy_of(draft.tree) is not None:
         ideas: tuple[Choice, ...] = IMPROVER_IDEAS
     elif roles_of(draft.entry, draft.scorer) is not None:
-        ideas = FITTING_IDEAS if measures_distance(draft.scorer) else LEARNING_IDEAS
+        ideas = _ideas_for_learners(draft)
     else:
-        ideas = SEARCH_IDEAS
+        ideas = (*SEARCH_IDEAS, *(ORDER_IDEAS if can_be_ordered(draft) else ()))
     mood = 1.35**brief.boldness
     shares = {
         Kind.IDEA: 0.62 * skill * mood,
@@ -146,3 +148,9 @@ def _menu(draft: Draft, brief: Brief, skill: float) -> list[Choice]:
         choice._replace(weight=choice.weight * shares[choice.kind] / totals[choice.kind])
         for choice in choices
     ]
+
+
+def _ideas_for_learners(draft: Draft) -> tuple[Choice, ...]:
+    if measures_distance(draft.scorer):
+        return FITTING_IDEAS
+    return TEXT_IDEAS if learns_from_texts(draft) else LEARNING_IDEAS

@@ -156,12 +156,16 @@ def _belong_together(first: str, second: str, third: str) -> bool:
     return is_shared and not _has(second, _ASKED)
 
 
-def _has(name: str, words: frozenset[str]) -> bool:
-    """Tells whether a name consists of words of which one is among these.
+def words_in(name: str) -> set[str]:
+    """Returns the words that a name consists of, in small letters.
 
     Example:
-        >>> _has("X_train", _KNOWN), _has("tasks", _ASKED), _has("newRows", _ASKED)
-        (True, False, True)
+        >>> sorted(words_in("X_train")), sorted(words_in("newRows"))
+        (['train', 'x'], ['new', 'rows'])
     """
     apart = re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
-    return not words.isdisjoint(re.split(r"[_\d]+", apart.lower()))
+    return set(re.split(r"[_\d]+", apart.lower()))
+
+
+def _has(name: str, words: frozenset[str]) -> bool:
+    return not words.isdisjoint(words_in(name))
