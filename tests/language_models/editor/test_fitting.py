@@ -7,6 +7,7 @@ import contextlib
 import math
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,6 +98,10 @@ def test_examples_may_be_pairs() -> None:
         ("return sum(x == y for x, y in zip(a, b)) / len(b)", False),
         ("return 1 - np.mean(np.asarray(a) != b)", False),
         ("return -abs(len(a) - len(b))", False),
+        ("d = a - b\n    return -(d * d)", True),
+        ("return min(a, b) / max(a, b)", True),
+        ("right, wrong = 3, 1\n    return (right - wrong) / len(b)", False),
+        ("return abs(a - 1)", False),
         ("return float(a == b)", False),
     ],
 )
@@ -110,3 +115,51 @@ def test_scores_that_measure_distances_are_told_from_those_that_count(
 def test_names_are_not_fitted() -> None:
     for program in programs(ask(FITTER, LEARNING), 30):
         assert "least_squares" not in program
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "points, values, rows",
+        "known_x, known_y, weights",
+        "known_x, known_y, values",
+        "query, train_x, train_y",
+    ],
+)
+def test_no_parameter_is_hidden(signature: str) -> None:
+    names = signature.split(", ")
+    first = names[0] == "query"
+    parts = ["rows[40:]", "rows[:40]", "values[:40]"]
+    given = ", ".join(parts if first else [*parts[1:], parts[0]])
+    utility = FITTING.replace("rows[:40], values[:40], rows[40:]", given)
+    fitter = f"def algorithm({signature}):\n    return [0.0 for _ in {names[0 if first else 2]}]"
+    scope: dict[str, Any] = {}
+    exec(utility, scope)
+    arguments, expected = scope["instance"](0)
+
+    lengths: list[int] = []
+    for program in programs(ask(fitter, utility), 40):
+        # Small edits, which may be wrong, have parts in some replies.
+        with contextlib.suppress(Exception):
+            lengths.append(len(function_of(program)(*arguments)))
+
+    assert len(lengths) > 30
+    assert lengths.count(len(expected)) > 0.9 * len(lengths)
+
+
+def test_columns_that_say_the_same_do_no_harm() -> None:
+    rows = [[float(x), 2.0 * x, 0.0, 1e6 * x] for x in range(1, 91)]
+    values = [3.0 * row[0] + 1 for row in rows]
+    replies = programs(ask(FITTER, FITTING), 60)
+    fits = [error(each, rows, values) for each in replies if "least_squares" in each]
+
+    assert fits
+    assert sum(each < 1 for each in fits) > 0.7 * len(fits)
+
+
+def test_few_examples_are_enough_for_a_mean_of_many() -> None:
+    rows, values = [[1.0], [2.0], [3.0]], [10.0] * 3
+    for program in programs(ask(FITTER, FITTING), 60):
+        if "near = " in program:
+            with contextlib.suppress(Exception):
+                assert function_of(program)(rows, values, [[1.5]]) == [pytest.approx(10.0)]

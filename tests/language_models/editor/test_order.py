@@ -75,7 +75,7 @@ def test_other_loops_keep_their_order(body: str) -> None:
 
 def test_a_disturbed_order_differs_from_call_to_call_and_holds_all() -> None:
     body = "return [x for x in g(items)]\ndef g(items):\n    found = []\n"
-    body += "    for x in sorted(items, key=lambda each: each, reverse=True):\n"
+    body += "    for x in sorted(items, key=lambda one: abs(one), reverse=True):\n"
     draft = draft_of(body + "        found.append(x)\n    return found", parameters="items")
 
     assert disturb_order(draft) is not None
@@ -85,6 +85,79 @@ def test_a_disturbed_order_differs_from_call_to_call_and_holds_all() -> None:
 
     assert len(orders) > 1
     assert all(sorted(order) == list(range(1, 9)) for order in orders)
+
+
+@pytest.mark.parametrize("key", ["x", "(x, 1)", "[x]", "'a'"])
+def test_keys_that_may_be_no_numbers_are_not_disturbed(key: str) -> None:
+    assert disturb_order(draft_of(f"for x in sorted(items, key=lambda x: {key}): print(x)")) is None
+
+
+SCORER = """
+def instance(seed):
+    xs = [(k, seed) for k in range(9)]
+    sizes = [k for k in range(9)]
+    return (xs, sizes, 5), xs
+
+def score(answer, expected):
+    return answer[0]
+"""
+
+
+def keys_of(program: str, scorer: str = SCORER) -> set[str]:
+    found: set[str] = set()
+    for seed in range(120):
+        draft = Draft(ast.parse(program), Random(seed), 0.7, ast.parse(scorer))
+        if order_elements(draft) is not None:
+            found |= {
+                ast.unparse(node.body)
+                for node in ast.walk(draft.tree)
+                if isinstance(node, ast.Lambda)
+            }
+    return found - {"random.random()"}
+
+
+def test_lists_that_the_utility_makes_can_order_places() -> None:
+    program = "def f(xs, sizes, limit):\n    for i in range(len(xs)):\n        print(xs[i])"
+    single = {key for key in keys_of(program) if "/" not in key}
+
+    assert single == {"xs[each][0]", "xs[each][1]", "sizes[each]"}
+
+
+def test_an_answer_in_the_order_of_the_places_gets_an_order() -> None:
+    program = "def f(xs, sizes, limit):\n    return list(range(len(sizes)))"
+    assert "xs[each][0] / (xs[each][1] or 1)" in keys_of(program)
+
+
+def test_an_order_that_is_made_before_the_loop_counts() -> None:
+    program = (
+        "def f(xs, sizes, limit):\n    order = sorted(xs)\n    for x in order:\n        print(x)"
+    )
+    assert {"each[0]", "each[1]"} < keys_of(program)
+
+
+def test_no_name_of_the_program_is_hidden() -> None:
+    program = "def f(each, c):\n    for i in range(len(each)):\n        print(each[i])"
+    assert keys_of(program, "x = 1") == {"each[each_2]"}
+
+
+def test_programs_of_many_loops_are_read_at_once() -> None:
+    draft = draft_of("\n    ".join(["for x in items: pass"] * 3000))
+    assert len({order_elements(draft) for _ in range(5)}) > 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for () in enumerate(items): pass",
+        "for (a, b, c) in enumerate(items): pass",
+        "for items[0] in items: pass",
+        "return list()",
+    ],
+)
+def test_odd_loops_are_left_alone_or_read(body: str) -> None:
+    draft = draft_of(body)
+    order_elements(draft)
+    ast.parse(ast.unparse(draft.tree))
 
 
 def test_packing_gets_far_better() -> None:

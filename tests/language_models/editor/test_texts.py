@@ -64,6 +64,9 @@ def test_going_on_from_the_best_tells_texts_apart_by_anything(name: str) -> None
         (READER.replace("_texts", "_x"), READING, True),
         (READER, LEARNING, True),
         (LEARNER, LEARNING, False),
+        (READER.replace("train_texts", "train_word_vectors"), LEARNING, False),
+        (LEARNER, LEARNING.replace("row[hidden]", '"".join("ab")'), False),
+        (LEARNER, LEARNING + "\n\ndef nothing():\n    return ()", False),
     ],
 )
 def test_texts_are_told_by_names_or_by_how_they_are_drawn(

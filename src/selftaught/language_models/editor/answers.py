@@ -11,7 +11,12 @@ import re
 from enum import Enum
 
 from selftaught.language_models.editor.draft import Draft
-from selftaught.language_models.editor.syntax import functions_of, parameters_of, walk
+from selftaught.language_models.editor.syntax import (
+    functions_of,
+    names_read,
+    parameters_of,
+    walk,
+)
 
 
 class Form(Enum):
@@ -21,8 +26,9 @@ class Form(Enum):
     TUPLE = "tuple"
     TEXT = "str"
     MAPPING = "dict"
+    NUMBER = "float"
     OTHER = "other"
-    """A number, a truth value, or unknown."""
+    """Unknown."""
 
 
 _FORMS: dict[type[ast.expr], Form] = {
@@ -43,7 +49,7 @@ _FORMS_OF_CALLS = {
 
 
 def form_of_answer(draft: Draft) -> Form:
-    """Returns the form that the returned values show; a list where they show nothing."""
+    """Returns the form that the returned values show, at last a number; else a list."""
     entry = draft.entry
     if entry is None:
         return Form.OTHER
@@ -55,7 +61,34 @@ def form_of_answer(draft: Draft) -> Form:
         if isinstance(node, ast.Return) and node.value is not None
         if (form := _form_of(node.value, function, draft.scorer)) is not None
     )
-    return next(seen, Form.LIST)
+    return next(seen, Form.NUMBER if _returns_numbers(entry, draft.own) else Form.LIST)
+
+
+def _returns_numbers(entry: ast.FunctionDef, tree: ast.Module) -> bool:
+    """Tells whether the function that a program began with returns numbers."""
+    functions = {each.name: each for each in functions_of(tree)}
+    first, seen = entry, set[str]()
+    while first.name not in seen:
+        seen.add(first.name)
+        wrapped = [functions[name] for name in sorted(names_read(first) & functions.keys())]
+        same = [each for each in wrapped if parameters_of(each) == parameters_of(entry)]
+        first = next((each for each in same if each.name not in seen), first)
+    returned = [node.value for node in walk(first) if isinstance(node, ast.Return)]
+    return bool(returned) and all(each is not None and _is_number(each) for each in returned)
+
+
+def _is_number(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=number):
+            return isinstance(number, int | float) and not isinstance(number, bool)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _is_number(operand)
+        case ast.BinOp(op=ast.Div() | ast.Sub() | ast.Pow()):
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in {"float", "int", "round", "sum", "abs", "len"}
+        case _:
+            return False
 
 
 def _form_of(value: ast.expr, function: ast.FunctionDef, scorer: ast.Module | None) -> Form | None:
@@ -103,7 +136,7 @@ def _form_of_argument(position: int, scorer: ast.Module) -> Form | None:
 def move_for(draft: Draft, form: Form) -> tuple[str, str]:
     """Returns the name and the source of a function that changes an answer a little."""
     module = draft.random_module()
-    name = draft.rng.choice(_MOVE_NAMES)
+    name = "change_one" if form is Form.NUMBER else draft.rng.choice(_MOVE_NAMES)
     body = _MOVES[name]
     if name == "change_one":
         body = body.replace("VALUE", _new_value(draft, form, module))
@@ -122,9 +155,11 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     if form is Form.TEXT:
         letters = _letters_of(draft)
         return f"{module}.choice({letters!r})" if letters else f"{module}.choice(changed)"
-    if _holds_floats(draft.own):
-        scale = draft.rng.choice([0.03, 0.1, 0.3, 1.0, 3.0])
-        return f"changed[i] + {module}.gauss(0, {scale})"
+    depth = 1 if form is Form.NUMBER else _depth_of_floats(draft.own)
+    if depth:
+        moved = f"{module}.gauss(0, {draft.rng.choice([0.03, 0.1, 0.3, 1.0, 3.0])})"
+        nested = f"[value + {moved} for value in changed[i]]"
+        return f"changed[i] + {moved}" if depth == 1 else nested
     text = ast.unparse(draft.own)
     options = [f"{module}.choice(changed)"]
     if _TRUTH.search(text):
@@ -138,8 +173,8 @@ def _new_value(draft: Draft, form: Form, module: str) -> str:
     return draft.rng.choice(options)
 
 
-def _holds_floats(tree: ast.Module) -> bool:
-    """Tells whether the elements of an answer are floating-point numbers."""
+def _depth_of_floats(tree: ast.Module) -> int:
+    """Tells how deep floating-point numbers are in an answer: 1, 2 in rows of them, or 0."""
     for function in functions_of(tree):
         nodes = walk(function)
         values = {
@@ -152,9 +187,12 @@ def _holds_floats(tree: ast.Module) -> bool:
         for node in nodes:
             if isinstance(node, ast.Return) and node.value is not None:
                 name = node.value.id if isinstance(node.value, ast.Name) else ""
-                if any(map(_is_float, _elements_of(values.get(name, node.value)))):
-                    return True
-    return False
+                elements = _elements_of(values.get(name, node.value))
+                if any(map(_is_float, elements)):
+                    return 1
+                if any(map(_is_float, (part for each in elements for part in _elements_of(each)))):
+                    return 2
+    return 0
 
 
 def _elements_of(value: ast.expr) -> list[ast.expr]:
@@ -207,6 +245,7 @@ _HANDLING = {
     Form.TUPLE: ("list(answer)", "tuple(changed)"),
     Form.TEXT: ("list(answer)", "''.join(changed)"),
     Form.MAPPING: ("list(answer.values())", "dict(zip(keys, changed))"),
+    Form.NUMBER: ("[answer]", "changed[0]"),
 }
 
 _MOVES = {

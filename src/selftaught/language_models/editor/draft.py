@@ -24,7 +24,6 @@ from selftaught.language_models.editor.syntax import (
     names_bound,
     names_read,
     rename,
-    walk,
 )
 
 _MOST_STEPS = 400_000
@@ -78,7 +77,7 @@ class Draft:
 
     def random_module(self) -> str:
         """Makes sure that the module `random` is imported, and returns the name it goes by."""
-        for node in walk(self.tree):
+        for node in self.tree.body:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     if alias.name == "random":

@@ -85,16 +85,33 @@ def required_of(function: ast.FunctionDef) -> list[str]:
 
 def count_of_arguments(scorer: ast.Module) -> int | None:
     """Returns how many arguments an instance has; None where that is not to be seen."""
+    arguments = arguments_of(scorer)
+    return None if arguments is None else len(arguments)
+
+
+def arguments_of(scorer: ast.Module) -> list[ast.expr] | None:
+    """Returns what an instance's arguments are, names as what they are given; None if unknown."""
     for function in functions_of(scorer):
         for node in walk(function):
             match node:
                 case ast.Return(value=ast.Tuple(elts=[arguments, _])):
                     parts = parts_of(arguments, function)
                     if parts is not None:
-                        return len(parts)
+                        return [_given(part, function) for part in parts]
                 case _:
                     continue
     return None
+
+
+def _given(value: ast.expr, function: ast.FunctionDef) -> ast.expr:
+    if isinstance(value, ast.Name):
+        for node in walk(function):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=found) if name == value.id:
+                    return found
+                case _:
+                    continue
+    return value
 
 
 def parts_of(arguments: ast.expr, function: ast.FunctionDef) -> list[ast.expr] | None:

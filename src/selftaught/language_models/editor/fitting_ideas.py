@@ -10,12 +10,21 @@ import ast
 from random import Random
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
-from selftaught.language_models.editor.learners import add_plain, rewrite, with_names
+from selftaught.language_models.editor.learners import (
+    add_plain,
+    call_of,
+    rewrite,
+    tried,
+    with_names,
+)
 from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.syntax import (
     add_helpers,
     add_import,
     expression,
+    functions_of,
+    names_bound,
+    names_bound_at_top,
     parameters_of,
 )
 
@@ -36,11 +45,15 @@ def fit_terms(draft: Draft) -> str | None:
     if roles_of(draft.entry, draft.scorer) is None or _terms_of(draft.tree) is not None:
         return None
     rewrite(draft, _FIT)
+    _add_terms(draft)
+    return "fit a weighted sum by least squares"
+
+
+def _add_terms(draft: Draft) -> None:
     add_import(draft.tree, "import itertools")
-    terms = ["row", *(_random_term(draft.rng) for _ in range(draft.rng.randint(0, 2)))]
+    terms = ["row", *(_random_term(draft.rng) for _ in range(draft.rng.randint(0, 3)))]
     listed = ", ".join(f"lambda row: {each}" for each in dict.fromkeys(terms))
     add_helpers(draft.tree, f"TERMS = [{listed}]\n{_EXPAND}\n{_LEAST_SQUARES}\n{_AS_ROW}")
-    return "fit a weighted sum by least squares"
 
 
 def change_terms(draft: Draft) -> str | None:
@@ -61,28 +74,55 @@ def change_terms(draft: Draft) -> str | None:
 def correct_by_neighbours(draft: Draft) -> str | None:
     """Adds to an answer what the nearest examples are off by on average."""
     entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
-    if entry is None or roles is None or roles.labels is None or "off = " in ast.unparse(entry):
+    if entry is None or roles is None or roles.labels is None:
+        return None
+    if "off" in names_bound(entry) or not _has_room_for_distance(draft):
         return None
     start = draft.name("first_guess")
-    asked = {roles.asked: "[*examples, *asked]"}
-    arguments = ", ".join(asked.get(name, name) for name in parameters_of(entry))
-    source = _CORRECTION.replace("GUESS", f"{start}({arguments})")
+    guess = call_of(entry, start, {roles.asked: "[*examples, *asked]"})
+    source = _CORRECTION.replace("GUESS", guess)
     draft.wrap(entry, start, with_names(_filled(source, draft.rng), roles))
     _add_distance(draft)
     return "correct an answer by what the nearest examples are off"
 
 
+def correct_by_terms(draft: Draft) -> str | None:
+    """Adds to an answer what least squares make of what the examples are off by."""
+    entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
+    if entry is None or roles is None or roles.labels is None:
+        return None
+    taken = {"expand", "least_squares", "as_row", "TERMS"} & names_bound_at_top(draft.tree)
+    if "off" in names_bound(entry) or taken - {"as_row"} or not _has_room_for_distance(draft):
+        return None
+    start = draft.name("first_guess")
+    guess = call_of(entry, start, {roles.asked: "[*examples, *asked]"})
+    draft.wrap(entry, start, with_names(_CORRECTION_BY_TERMS.replace("GUESS", guess), roles))
+    add_plain(draft)
+    _add_terms(draft)
+    return "correct an answer by a weighted sum of what the examples are off"
+
+
 def choose_by_distance(draft: Draft) -> str | None:
     """Tries the program and an average on a part of the examples, and takes the better."""
     entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
-    if entry is None or roles is None or roles.labels is None or "way_" in ast.unparse(draft.tree):
+    if entry is None or roles is None or roles.labels is None:
+        return None
+    if "way_1" in names_bound(draft.tree) or not _has_room_for_distance(draft):
         return None
     name = draft.rng.choice(list(_AVERAGES))
-    draft.wrap(entry, "way_1", with_names(_VALIDATION, roles))
+    draft.wrap(entry, "way_1", with_names(tried(_VALIDATION, entry, roles), roles))
     body = with_names(_filled(_AVERAGES[name], draft.rng), roles).strip().replace("\n", "\n    ")
     add_helpers(draft.tree, f"def way_2({', '.join(parameters_of(entry))}):\n    {body}")
     _add_distance(draft)
     return f"try the present way and {name} on a part of the examples, and take the better"
+
+
+def _has_room_for_distance(draft: Draft) -> bool:
+    """Tells whether the program has no other function of the helpers' names."""
+    ours = {"distance": ["row", "other"], "as_row": ["value"], "plain": ["values"]}
+    taken = names_bound_at_top(draft.tree) & ours.keys()
+    own = {each.name: parameters_of(each) for each in functions_of(draft.tree)}
+    return all(own.get(name) == ours[name] for name in taken)
 
 
 def _add_distance(draft: Draft) -> None:
@@ -112,7 +152,9 @@ def _filled(source: str, rng: Random) -> str:
 def _terms_of(tree: ast.Module) -> ast.List | None:
     for node in tree.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id="TERMS")], value=ast.List() as terms):
+            case ast.Assign(targets=[ast.Name(id="TERMS")], value=ast.List() as terms) if all(
+                isinstance(each, ast.Lambda) for each in terms.elts
+            ):
                 return terms
             case _:
                 continue
@@ -142,7 +184,7 @@ def least_squares(rows, values, shrink=1e-06):
     """Return the weights of the columns that are off least in squares, a little shrunk."""
     size = len(rows[0])
     table = [
-        [sum(row[i] * row[j] for row in rows) + shrink * (i == j) for j in range(size)]
+        [sum(row[i] * row[j] for row in rows) * (1 + shrink * (i == j)) for j in range(size)]
         + [sum(row[i] * value for row, value in zip(rows, values))]
         for i in range(size)
     ]
@@ -151,9 +193,9 @@ def least_squares(rows, values, shrink=1e-06):
         table[i], table[pivot] = table[pivot], table[i]
         for k in range(size):
             if k != i:
-                share = table[k][i] / table[i][i]
+                share = table[k][i] / (table[i][i] or 1.0)
                 table[k] = [a - share * b for a, b in zip(table[k], table[i])]
-    return [table[i][size] / table[i][i] for i in range(size)]
+    return [table[i][size] / (table[i][i] or 1.0) for i in range(size)]
 '''
 
 _FIT = """
@@ -175,7 +217,8 @@ _AVERAGES = {
         examples, values, answers = plain(EXAMPLES), plain(LABELS), []
         for row in plain(ASKED):
             order = sorted(range(len(examples)), key=lambda i: distance(row, examples[i]))
-            answers.append(sum(values[i] for i in order[:COUNT]) / COUNT)
+            near = [values[i] for i in order[:COUNT]]
+            answers.append(sum(near) / len(near))
         return answers
         """,
     "a mean in which near examples weigh more": """
@@ -211,19 +254,31 @@ off = [value - guess for value, guess in zip(values, guesses)]
 answers = []
 for row, guess in zip(asked, guesses[len(examples):]):
     order = sorted(range(len(examples)), key=lambda i: distance(row, examples[i]))
-    answers.append(guess + sum(off[i] for i in order[:COUNT]) / COUNT)
+    near = [off[i] for i in order[:COUNT]]
+    answers.append(guess + sum(near) / len(near))
 return answers
+"""
+
+_CORRECTION_BY_TERMS = """
+examples, values, asked = plain(EXAMPLES), plain(LABELS), plain(ASKED)
+guesses = plain(GUESS)
+off = [value - guess for value, guess in zip(values, guesses)]
+weights = least_squares([expand(row) for row in examples], off)
+return [
+    guess + sum(map(operator.mul, weights, expand(row)))
+    for row, guess in zip(asked, guesses[len(examples):])
+]
 """
 
 _VALIDATION = """
 part = 2 * len(EXAMPLES) // 3
 
 def off_by(way):
-    answers = way(EXAMPLES[:part], LABELS[:part], EXAMPLES[part:])
+    answers = TRIED
     return sum(abs(a - b) for a, b in zip(answers, LABELS[part:]))
 
 way = min([way_1, way_2], key=off_by)
-return way(EXAMPLES, LABELS, ASKED)
+return CHOSEN
 """
 
 FITTING_IDEAS = (
@@ -231,5 +286,6 @@ FITTING_IDEAS = (
     Choice(1.6, fit_terms, Kind.IDEA),
     Choice(1.8, change_terms, Kind.IDEA),
     Choice(0.6, correct_by_neighbours, Kind.IDEA),
+    Choice(0.6, correct_by_terms, Kind.IDEA),
     Choice(0.4, choose_by_distance, Kind.IDEA),
 )

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 
 from selftaught.language_models.editor.draft import Draft
 from selftaught.language_models.editor.predictors import PLAIN
 from selftaught.language_models.editor.roles import Roles, roles_of
-from selftaught.language_models.editor.syntax import add_helpers, add_import, body_of
+from selftaught.language_models.editor.syntax import (
+    add_helpers,
+    add_import,
+    body_of,
+    fresh_name,
+    names_bound,
+    names_read,
+    parameters_of,
+)
+
+_DROPPED = (ast.FunctionDef, ast.Assign, ast.AnnAssign)
+"""What belongs to the old way, unless a class or a default reads it."""
 
 
 def rewrite(draft: Draft, source: str) -> None:
@@ -17,11 +29,19 @@ def rewrite(draft: Draft, source: str) -> None:
     assert entry is not None
     assert roles is not None
     entry.body = body_of(with_names(source, roles))
-    dropped = ast.FunctionDef | ast.Assign
+    kept = [each for each in draft.tree.body if each is entry or not isinstance(each, _DROPPED)]
+    read = {name for each in kept if isinstance(each, ast.ClassDef) for name in names_read(each)}
+    read |= names_read(entry.args)
     draft.tree.body = [
-        node for node in draft.tree.body if node is entry or not isinstance(node, dropped)
+        each
+        for each in draft.tree.body
+        if each is entry or not isinstance(each, _DROPPED) or _names_of(each) & read
     ]
     add_plain(draft)
+
+
+def _names_of(node: ast.stmt) -> set[str]:
+    return {node.name} if isinstance(node, ast.FunctionDef) else names_bound(node)
 
 
 def add_plain(draft: Draft) -> None:
@@ -32,15 +52,41 @@ def add_plain(draft: Draft) -> None:
 
 
 def with_names(source: str, roles: Roles) -> str:
-    """Puts a learner's parameters in the place of EXAMPLES, LABELS and ASKED."""
+    """Puts a learner's parameters in the place of EXAMPLES, LABELS and ASKED.
+
+    Variables of the text that are called as a parameter is get another name.
+    """
     source = textwrap.dedent(source)
-    labels = roles.labels
-    if labels is None:
-        source = (
-            f"rows, row_labels = map(list, zip(*EXAMPLES))\n{source.replace('EXAMPLES', 'rows')}"
-        )
-        labels = "row_labels"
-    names = {"EXAMPLES": roles.examples, "LABELS": labels, "ASKED": roles.asked}
+    if roles.labels is None:
+        source = _with_word(_with_word(source, "EXAMPLES", "rows"), "LABELS", "row_labels")
+        source = f"rows, row_labels = map(list, zip(*EXAMPLES))\n{source}"
+    own = names_bound(_body(source))
+    for name in sorted(own & set(roles)):
+        source = _with_word(source, name, fresh_name(name, own | names_read(_body(source))))
+    names = {"EXAMPLES": roles.examples, "LABELS": roles.labels or "", "ASKED": roles.asked}
     for place, name in names.items():
-        source = source.replace(place, name)
+        source = _with_word(source, place, name)
     return source
+
+
+def call_of(entry: ast.FunctionDef, name: str, given: dict[str, str]) -> str:
+    """Writes a call of a function with the entry's parameters, other values for some of them."""
+    return f"{name}({', '.join(given.get(each, each) for each in parameters_of(entry))})"
+
+
+def tried(source: str, entry: ast.FunctionDef, roles: Roles) -> str:
+    """Fills TRIED and CHOSEN: calls of a way with a part of the examples, and with all."""
+    part = {roles.examples: "EXAMPLES[:part]", roles.asked: "EXAMPLES[part:]"}
+    if roles.labels is not None:
+        part[roles.labels] = "LABELS[:part]"
+    return source.replace("TRIED", call_of(entry, "way", part)).replace(
+        "CHOSEN", call_of(entry, "way", {})
+    )
+
+
+def _body(source: str) -> ast.Module:
+    return ast.Module(body_of(source), [])
+
+
+def _with_word(source: str, word: str, other: str) -> str:
+    return re.sub(rf"\b{word}\b", other, source)

@@ -9,7 +9,7 @@ import ast
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
 from selftaught.language_models.editor.grammar import random_candidates, random_key
-from selftaught.language_models.editor.learners import add_plain, rewrite, with_names
+from selftaught.language_models.editor.learners import add_plain, rewrite, tried, with_names
 from selftaught.language_models.editor.predictors import random_predictor
 from selftaught.language_models.editor.roles import roles_of
 from selftaught.language_models.editor.syntax import (
@@ -19,6 +19,7 @@ from selftaught.language_models.editor.syntax import (
     body_of,
     expression,
     functions_of,
+    names_bound,
     parameters_of,
     statements,
     walk,
@@ -109,7 +110,7 @@ def _collect(
     block[position : position + 1] = statements("rules.append((hits, chosen, key, table))")
     start = entry.body.index(loop)
     entry.body[start + 1 :] = body_of(
-        _VOTE.replace("ASKED", roles.asked).replace("COUNT", str(count))
+        _VOTE.replace("COUNT", str(count)).replace("ASKED", roles.asked)
     )
     entry.body[start:start] = statements("rules = []")
     return f"let the {count} best rules vote"
@@ -118,11 +119,13 @@ def _collect(
 def choose_by_validation(draft: Draft) -> str | None:
     """Tries the program and another way on a part of the examples, and takes the better."""
     entry, roles = draft.entry, roles_of(draft.entry, draft.scorer)
-    if entry is None or roles is None or roles.labels is None or "way_" in ast.unparse(draft.tree):
+    if entry is None or roles is None or roles.labels is None:
+        return None
+    if "way_1" in names_bound(draft.tree):
         return None
     searches = _keys_of(draft.tree) is None and draft.rng.random() < 0.5
     name, source = ("a search for rules", _RULE_SEARCH) if searches else random_predictor(draft.rng)
-    draft.wrap(entry, "way_1", with_names(_VALIDATION, roles))
+    draft.wrap(entry, "way_1", with_names(tried(_VALIDATION, entry, roles), roles))
     add_helpers(draft.tree, f"def way_2({', '.join(parameters_of(entry))}):\n    pass")
     for function in functions_of(draft.tree):
         if function.name == "way_2":
@@ -210,11 +213,11 @@ _VALIDATION = """
 part = 2 * len(EXAMPLES) // 3
 
 def hits(way):
-    answers = way(EXAMPLES[:part], LABELS[:part], EXAMPLES[part:])
+    answers = TRIED
     return sum(a == b for a, b in zip(answers, LABELS[part:]))
 
 way = max([way_1, way_2], key=hits)
-return way(EXAMPLES, LABELS, ASKED)
+return CHOSEN
 """
 
 LEARNING_IDEAS = (

@@ -25,6 +25,8 @@ from selftaught.language_models.editor.syntax import (
 )
 
 _SCORE = re.compile(r"score|utility|evaluate|fitness|objective|reward|quality|value")
+_DISTANCES = {"isclose", "allclose", "dist", "hypot"}
+_SIZES = {"abs", "fabs", "absolute", "square", "norm", "sqrt"}
 _LONGEST_EXPECTED = 500
 """Characters; every part of the expected value is compared with every argument."""
 _ALLOWED_MODULES = {
@@ -143,21 +145,54 @@ def measures_distance(scorer: ast.Module | None) -> bool:
     if scorer is None or score is None:
         return False
     used = [each for each in functions_of(scorer) if each.name in names_read(score)]
-    return any(_is_distance(node) for function in (score, *used) for node in walk(function))
+    return any(_measures(walk(function)) for function in (score, *used))
 
 
-def _is_distance(node: ast.AST) -> bool:
+def _measures(nodes: list[ast.AST]) -> bool:
+    """Tells whether code takes the size of a difference, or the ratio of a smaller to a larger."""
+    differences = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and _is_difference(node.value, set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(_is_size(node, differences) for node in nodes)
+
+
+def _is_size(node: ast.AST, differences: set[str]) -> bool:
     match node:
+        case ast.BinOp(left=base, op=ast.Pow()):
+            return _is_difference(base, differences)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _is_difference(left, differences) and ast.dump(left) == ast.dump(right)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return (_called(left), _called(right)) == ("min", "max")
+        case ast.Call(args=[base, *_]):
+            name = _called(node).rpartition(".")[2]
+            return name in _DISTANCES or (name in _SIZES and _is_difference(base, differences))
+        case _:
+            return False
+
+
+def _is_difference(value: ast.expr, differences: set[str]) -> bool:
+    match value:
+        case ast.Name(id=name):
+            return name in differences
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            return all(names_read(side) and not _is_length(side) for side in (left, right))
-        case ast.Attribute(attr="isclose" | "allclose" | "dist" | "hypot"):
-            return True
+            return not any(
+                isinstance(side, ast.Constant) or _is_length(side) for side in (left, right)
+            )
         case _:
             return False
 
 
 def _is_length(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and ast.unparse(value.func) == "len"
+    return _called(value) == "len"
+
+
+def _called(value: ast.expr) -> str:
+    return ast.unparse(value.func) if isinstance(value, ast.Call) else ""
 
 
 def score_of(scorer: ast.Module) -> ast.FunctionDef | None:

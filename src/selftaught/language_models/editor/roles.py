@@ -156,16 +156,27 @@ def _belong_together(first: str, second: str, third: str) -> bool:
     return is_shared and not _has(second, _ASKED)
 
 
-def words_in(name: str) -> set[str]:
-    """Returns the words that a name consists of, in small letters.
+def what_is_meant(name: str) -> str:
+    """Returns the last word of a name that does not only say which part it is.
 
     Example:
-        >>> sorted(words_in("X_train")), sorted(words_in("newRows"))
-        (['train', 'x'], ['new', 'rows'])
+        >>> what_is_meant("train_texts"), what_is_meant("textsKnown"), what_is_meant("test")
+        ('texts', 'texts', '')
     """
-    apart = re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
-    return set(re.split(r"[_\d]+", apart.lower()))
+    words = [word for word in _words_of(name) if word and word not in _KNOWN | _ASKED]
+    return words[-1] if words else ""
 
 
 def _has(name: str, words: frozenset[str]) -> bool:
-    return not words.isdisjoint(words_in(name))
+    """Tells whether a name consists of words of which one is among these.
+
+    Example:
+        >>> _has("X_train", _KNOWN), _has("tasks", _ASKED), _has("newRows", _ASKED)
+        (True, False, True)
+    """
+    return not words.isdisjoint(_words_of(name))
+
+
+def _words_of(name: str) -> list[str]:
+    apart = re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
+    return re.split(r"[_\d]+", apart.lower())

@@ -9,9 +9,17 @@ import ast
 import re
 
 from selftaught.language_models.editor.draft import Choice, Draft, Kind
+from selftaught.language_models.editor.entries import arguments_of
 from selftaught.language_models.editor.learners import rewrite
-from selftaught.language_models.editor.roles import roles_of, words_in
-from selftaught.language_models.editor.syntax import add_helpers, expression, functions_of, walk
+from selftaught.language_models.editor.roles import roles_of, what_is_meant
+from selftaught.language_models.editor.syntax import (
+    add_helpers,
+    expression,
+    functions_of,
+    names_read,
+    parameters_of,
+    walk,
+)
 
 _TEXTS = frozenset(
     {
@@ -20,20 +28,39 @@ _TEXTS = frozenset(
         *("review", "reviews", "email", "emails", "comment", "comments", "phrase", "phrases"),
     }
 )
-_MADE_OF_PARTS = re.compile(r"""['"]\.join\(""")
+_JOINS = re.compile(r"""['"]\.join\(""")
 
 
 def learns_from_texts(draft: Draft) -> bool:
-    """Tells whether the examples of a learner are texts, by its names or by how they are drawn."""
+    """Tells whether the examples of a learner are texts, by their name or by how they are made."""
     roles = roles_of(draft.entry, draft.scorer)
     if roles is None:
         return False
-    if words_in(roles.examples) & _TEXTS:
+    if what_is_meant(roles.examples) in _TEXTS:
         return True
-    drawn = [
-        each for each in functions_of(draft.scorer or ast.Module([], [])) if _returns_pair(each)
-    ]
-    return any(_MADE_OF_PARTS.search(ast.unparse(each)) for each in drawn)
+    arguments = arguments_of(draft.scorer) if draft.scorer else None
+    names = parameters_of(draft.entry) if draft.entry else []
+    pairs = zip(names, arguments or (), strict=False)
+    made = next((value for name, value in pairs if name == roles.examples), None)
+    return made is not None and draft.scorer is not None and _is_joined(made, draft.scorer)
+
+
+def _is_joined(value: ast.expr, scorer: ast.Module) -> bool:
+    """Tells whether a value, or a function of the scorer's that makes it, joins texts."""
+    functions = {each.name: each for each in functions_of(scorer)}
+    made: list[ast.AST] = [value]
+    match value:
+        case ast.Subscript(value=ast.Name(id=whole)):
+            made += [
+                node.value
+                for node in walk(scorer)
+                if isinstance(node, ast.Assign)
+                and any(isinstance(each, ast.Name) and each.id == whole for each in node.targets)
+            ]
+        case _:
+            pass
+    used = [functions[name] for each in made for name in names_read(each) & functions.keys()]
+    return any(_JOINS.search(ast.unparse(each)) for each in (*made, *used))
 
 
 def weigh_parts(draft: Draft) -> str | None:
@@ -52,9 +79,9 @@ def change_parts(draft: Draft) -> str | None:
     found = _parts_in(draft.tree)
     if found is None or found.value is None:
         return None
-    part = draft.rng.choice(_PARTS)
+    part = ast.unparse(expression(draft.rng.choice(_PARTS)))
     present = ast.unparse(found.value)
-    if part in present:
+    if part in map(ast.unparse, _summands(found.value)):
         return None
     if draft.rng.random() < 0.6:
         found.value = expression(f"{present} + {part}")
@@ -63,20 +90,24 @@ def change_parts(draft: Draft) -> str | None:
     return f"look at other parts of a text: {part}"
 
 
+def _summands(value: ast.expr) -> list[ast.expr]:
+    match value:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*_summands(left), right]
+        case _:
+            return [value]
+
+
 def _parts_in(tree: ast.Module) -> ast.Return | None:
     for function in functions_of(tree):
-        if function.name == "parts_of" and isinstance(function.body[-1], ast.Return):
-            return function.body[-1]
+        match function:
+            case ast.FunctionDef(
+                name="parts_of", args=ast.arguments(args=[ast.arg(arg="text")]), body=[*_, last]
+            ) if isinstance(last, ast.Return):
+                return last
+            case _:
+                continue
     return None
-
-
-def _returns_pair(function: ast.FunctionDef) -> bool:
-    return any(
-        isinstance(node, ast.Return)
-        and isinstance(node.value, ast.Tuple)
-        and isinstance(node.value.elts[0], ast.Tuple)
-        for node in walk(function)
-    )
 
 
 _PARTS = (
