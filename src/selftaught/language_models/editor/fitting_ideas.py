@@ -79,7 +79,7 @@ def correct_by_neighbours(draft: Draft) -> str | None:
     if "off" in names_bound(entry) or not _has_room_for_distance(draft):
         return None
     start = draft.name("first_guess")
-    guess = call_of(entry, start, {roles.asked: "[*examples, *asked]"})
+    guess = call_of(entry, start, roles, asked="[*examples, *asked]")
     source = _CORRECTION.replace("GUESS", guess)
     draft.wrap(entry, start, with_names(_filled(source, draft.rng), roles))
     _add_distance(draft)
@@ -95,7 +95,7 @@ def correct_by_terms(draft: Draft) -> str | None:
     if "off" in names_bound(entry) or taken - {"as_row"} or not _has_room_for_distance(draft):
         return None
     start = draft.name("first_guess")
-    guess = call_of(entry, start, {roles.asked: "[*examples, *asked]"})
+    guess = call_of(entry, start, roles, asked="[*examples, *asked]")
     draft.wrap(entry, start, with_names(_CORRECTION_BY_TERMS.replace("GUESS", guess), roles))
     add_plain(draft)
     _add_terms(draft)

@@ -69,19 +69,28 @@ def with_names(source: str, roles: Roles) -> str:
     return source
 
 
-def call_of(entry: ast.FunctionDef, name: str, given: dict[str, str]) -> str:
-    """Writes a call of a function with the entry's parameters, other values for some of them."""
+def call_of(entry: ast.FunctionDef, name: str, roles: Roles, **others: str) -> str:
+    """Writes a call of a function with the entry's parameters, for `with_names`.
+
+    Args:
+        entry: The function whose parameters are handed on, in their order.
+        name: What is called.
+        roles: Which of them is which; the labels must be one of them.
+        others: Other values for some roles.
+    """
+    given = {
+        roles.examples: others.get("examples", "EXAMPLES"),
+        roles.labels: others.get("labels", "LABELS"),
+        roles.asked: others.get("asked", "ASKED"),
+    }
     return f"{name}({', '.join(given.get(each, each) for each in parameters_of(entry))})"
 
 
 def tried(source: str, entry: ast.FunctionDef, roles: Roles) -> str:
     """Fills TRIED and CHOSEN: calls of a way with a part of the examples, and with all."""
-    part = {roles.examples: "EXAMPLES[:part]", roles.asked: "EXAMPLES[part:]"}
-    if roles.labels is not None:
-        part[roles.labels] = "LABELS[:part]"
-    return source.replace("TRIED", call_of(entry, "way", part)).replace(
-        "CHOSEN", call_of(entry, "way", {})
-    )
+    part = {"examples": "EXAMPLES[:part]", "labels": "LABELS[:part]", "asked": "EXAMPLES[part:]"}
+    source = source.replace("TRIED", call_of(entry, "way", roles, **part))
+    return source.replace("CHOSEN", call_of(entry, "way", roles))
 
 
 def _body(source: str) -> ast.Module:

@@ -155,6 +155,13 @@ def _bound_at_top(node: ast.stmt) -> set[str]:
     return names_bound_by([node]) if is_scope else names_bound(node)
 
 
+def _defined_by(node: ast.stmt) -> set[str]:
+    """Returns the names that a statement leaves behind, without those inside lambdas."""
+    if isinstance(node, ast.Assign):
+        return {name for target in node.targets for name in names_bound(target)}
+    return _bound_at_top(node)
+
+
 def names_bound_by(nodes: Iterable[ast.AST]) -> set[str]:
     """Returns the names that these nodes give a value to; not those of the nodes below them."""
     names: set[str] = set()
@@ -220,7 +227,7 @@ def add_import(tree: ast.Module, line: str) -> None:
 def add_helpers(tree: ast.Module, source: str) -> None:
     """Adds definitions after the imports, unless the program has one of that name."""
     have = names_bound_at_top(tree)
-    new = [node for node in statements(source) if not (_bound_at_top(node) & have)]
+    new = [node for node in statements(source) if not (_defined_by(node) & have)]
     position = 1 + max(
         (
             number
